@@ -1,0 +1,346 @@
+"""The catalogue's words as types: what an entity type is, where it comes from and how it is compared.
+
+A catalogue is a folder with one ``catalogue.yaml`` (areas, conventions) and one YAML file per entity type. The
+model is vendor-neutral: nothing here names a Millennium table. Names of columns are the vendor's, upper or lower
+case as delivered; comparison of column names is case-insensitive everywhere.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Comparison = Literal["exact", "text", "number", "flag", "date", "set"]
+Role = Literal["item", "component"]
+Scalar = str | int | float | bool
+Conditions = dict[str, "Condition"]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _both_languages(value: Any) -> Any:
+    return {"sv": value, "en": value} if isinstance(value, str) else value
+
+
+class _Title(_Strict):
+    sv: str
+    en: str
+
+
+Title = Annotated[_Title, BeforeValidator(_both_languages)]
+
+
+class Condition(_Strict):
+    """A test of one column. Written in YAML as a value, a list of values or one of the words below."""
+
+    one_of: tuple[str, ...] = ()
+    none_of: tuple[str, ...] = ()
+    present: bool | None = None
+    after_snapshot: bool = False
+    not_after_snapshot: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, bool):
+            return {"one_of": [str(int(value))]}
+        if isinstance(value, str | int | float):
+            return {"one_of": [str(value)]}
+        if isinstance(value, list):
+            return {"one_of": [str(v) for v in value]}
+        if isinstance(value, dict):
+            renamed = {
+                {"not": "none_of", "after": "after_snapshot", "not_after": "not_after_snapshot"}.get(k, k): v
+                for k, v in value.items()
+            }
+            for key in ("one_of", "none_of"):
+                if key in renamed:
+                    found = renamed[key]
+                    renamed[key] = [str(v) for v in (found if isinstance(found, list) else [found])]
+            for key in ("after_snapshot", "not_after_snapshot"):
+                if key in renamed:
+                    if renamed[key] not in ("snapshot", True):
+                        raise ValueError("the only time a column can be tested against is 'snapshot'")
+                    renamed[key] = True
+            return renamed
+        return value
+
+
+class Join(_Strict):
+    """A second source table, left-joined to add columns. ``on`` maps its columns to the first table's."""
+
+    table: str
+    files: tuple[str, ...] = ()
+    on: dict[str, str]
+    where: Conditions = {}
+
+
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+class Source(_Strict):
+    """Where the rows of an entity type come from.
+
+    ``files`` are globs over the delivery's relative paths (default: the table's name with any ending).
+    ``local_id`` is one column, or several that are joined. ``live`` and ``scope`` must all hold; ``distinct``
+    collapses rows that are equal in every column used, for extracts that repeat a parent per child; ``latest``
+    keeps the highest version of a thing. ``renamed`` maps a column to the name it had in earlier extracts.
+    """
+
+    table: str
+    files: tuple[str, ...] = ()
+    local_id: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+    live: Conditions = {}
+    scope: Conditions = {}
+    distinct: bool = False
+    latest: "Latest | None" = None
+    joins: dict[Name, Join] = {}
+    renamed: dict[str, str] = {}
+
+
+class Latest(_Strict):
+    """Keep one row per ``per``: the one with the highest number in ``by``."""
+
+    per: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+    by: str
+
+
+class Reference(_Strict):
+    """A link to another item.
+
+    ``to`` names the entity types it may lead to. With ``type_column`` the link is polymorphic: that column's text
+    chooses the entity type by ``types``. ``by`` is the target's attribute whose value is stored, where it is not the
+    target's local id.
+    """
+
+    to: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+    by: str | None = None
+    type_column: str | None = None
+    types: dict[str, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, str | list):
+            return {"to": value}
+        if isinstance(value, dict) and "types" in value and "to" not in value and isinstance(value["types"], dict):
+            return {**value, "to": sorted(set(value["types"].values()))}
+        return value
+
+    @model_validator(mode="after")
+    def _whole(self) -> "Reference":
+        if bool(self.type_column) != bool(self.types):
+            raise ValueError("'type_column' and 'types' belong together")
+        return self
+
+
+class Attribute(_Strict):
+    """A property of an item. ``weight`` 0 keeps it for keys and labels and leaves it out of the comparison.
+
+    ``column`` may be ``alias.COLUMN`` for a joined table. ``when`` makes the value NULL on rows where it does not
+    hold. ``required``, ``allowed`` and ``code_set`` are checked, not enforced.
+    """
+
+    column: str
+    title: Title | None = None
+    compare: Comparison = "exact"
+    weight: Annotated[float, Field(ge=0, le=1000)] = 1.0
+    references: Reference | None = None
+    none: tuple[str, ...] | None = None
+    when: Conditions = {}
+    separator: str = ";"
+    required: bool = False
+    allowed: tuple[str, ...] = ()
+    code_set: int | None = None
+    personal: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            return {"column": value}
+        if isinstance(value, dict):
+            value = dict(value)
+            for key in ("allowed", "none"):
+                if isinstance(value.get(key), list):
+                    value[key] = [str(v) for v in value[key]]
+        return value
+
+
+class Parent(_Strict):
+    """The item that owns this one."""
+
+    column: str
+    references: Reference
+    weight: Annotated[float, Field(ge=0, le=1000)] = 1.0
+    none: tuple[str, ...] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, dict) and "entity" in value:
+            value = dict(value)
+            value["references"] = value.pop("entity")
+            if "via" in value:
+                value["column"] = value.pop("via")
+        return value
+
+
+class Signature(_Strict):
+    """What an item's components say, as one value: a key element for items that have no name of their own."""
+
+    entity: Name
+    of: tuple[str, ...]
+
+
+class Key(_Strict):
+    """A value by which an item can be recognised in another domain.
+
+    ``on`` names attributes, ``parent`` or signatures; every one must have a value. ``rule`` is recorded on the match.
+    A key that is not ``certain`` gives matches that the lower bound of convergence does not count. ``occurrence``
+    names the attribute by whose order equal values are told apart (first with first, second with second).
+    """
+
+    on: tuple[str, ...] = Field(min_length=1)
+    name: str = ""
+    rule: Literal["vendor_identifier", "declared_key"] = "declared_key"
+    certain: bool = True
+    fold_case: bool = False
+    occurrence: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            value = [value]
+        if isinstance(value, list):
+            value = {"on": value}
+        if isinstance(value, dict) and isinstance(value.get("on"), str):
+            value = {**value, "on": [value["on"]]}
+        if isinstance(value, dict) and isinstance(value.get("on"), list) and not value.get("name"):
+            value = {**value, "name": "+".join(str(v) for v in value["on"])}
+        return value
+
+
+class Watch(_Strict):
+    """One attribute's agreement followed as a figure of its own, if given over the matches of one key only."""
+
+    name: Name
+    title: Title
+    entity: Name
+    attribute: str
+    key: str | None = None
+
+
+class Area(_Strict):
+    """A part of the build that leadership follows; ``weight`` is its share in the total."""
+
+    title: Title
+    weight: Annotated[float, Field(gt=0, le=1000)] = 1.0
+
+
+def _fits(column: str, patterns: tuple[str, ...]) -> bool:
+    return any(fnmatch.fnmatch(column.upper(), pattern.upper()) for pattern in patterns)
+
+
+class Conventions(_Strict):
+    """What holds for every table of one product unless an attribute says otherwise.
+
+    ``none``: reference values that mean "no reference". ``dates``: strptime pictures tried in order. ``open_year``:
+    a date in or after it is open. ``personal``: column patterns dropped at the landing. ``ignore``: column patterns
+    that are never attributes.
+    """
+
+    none: tuple[str, ...] = ("", "0")
+    dates: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
+    open_year: int = 2100
+    personal: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+    def is_personal(self, column: str) -> bool:
+        """Whether the column is known to hold personal data."""
+        return _fits(column, self.personal)
+
+    def is_ignored(self, column: str) -> bool:
+        """Whether the column is never an attribute."""
+        return _fits(column, self.ignore)
+
+
+class Entity(_Strict):
+    """An entity type: one file of the catalogue.
+
+    ``role`` component means owned by its parent and measured as part of it, with the entity's ``weight`` in the
+    parent's agreement. ``expected_local`` is compared and reported but not scored.
+    """
+
+    entity: Name
+    title: Title
+    description: str = ""
+    area: Name
+    weight: Annotated[float, Field(gt=0, le=1000)] = 1.0
+    role: Role = "item"
+    expected_local: bool = False
+    source: Source
+    parent: Parent | None = None
+    label: str | None = None
+    keys: tuple[Key, ...] = Field(min_length=1)
+    signatures: dict[Name, Signature] = {}
+    attributes: dict[Name, Attribute] = Field(min_length=1)
+    ignore: tuple[str, ...] = ()
+    max_rejected_share: Annotated[float, Field(ge=0, le=1)] = 0.05
+
+    @property
+    def label_attribute(self) -> str:
+        """The attribute an item is shown by."""
+        return self.label or next(iter(self.attributes))
+
+    @property
+    def references(self) -> dict[str, Reference]:
+        """Every link to another item by attribute name, the parent as ``parent``."""
+        links = {n: a.references for n, a in self.attributes.items() if a.references is not None}
+        return {"parent": self.parent.references, **links} if self.parent else links
+
+    @property
+    def compared(self) -> dict[str, Attribute]:
+        """The attributes that count in the comparison (weight above 0), without the parent."""
+        return {n: a for n, a in self.attributes.items() if a.weight > 0}
+
+
+class Catalogue(_Strict):
+    """All entity types of one product, in an order in which every key's references come before it."""
+
+    name: Name
+    title: Title
+    areas: dict[Name, Area]
+    conventions: Conventions = Conventions()
+    watch: tuple[Watch, ...] = ()
+    entities: dict[str, Entity] = {}
+    order: tuple[str, ...] = ()
+    fingerprint: str = ""
+
+    @property
+    def ordered(self) -> tuple[Entity, ...]:
+        """The entity types in matching order: a type comes after those its keys refer to."""
+        return tuple(self.entities[name] for name in self.order)
+
+    def components_of(self, entity: str) -> tuple[Entity, ...]:
+        """The component types whose parent may be this entity type."""
+        return tuple(
+            e for e in self.ordered if e.role == "component" and e.parent and entity in e.parent.references.to
+        )
+
+    def tables(self) -> dict[str, tuple[str, ...]]:
+        """Every source table with the file patterns that deliver it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for e in self.entities.values():
+            for table, files in [(e.source.table, e.source.files)] + [
+                (j.table, j.files) for j in e.source.joins.values()
+            ]:
+                found[table] = tuple(dict.fromkeys(found.get(table, ()) + files))
+        return {t: f or (f"{t}.*", f"**/{t}.*") for t, f in sorted(found.items())}

@@ -1,0 +1,75 @@
+"""Recognise the same item on both sides of a pair of domains, by the catalogue's keys in order.
+
+An id is local to its domain and is never compared. A reference inside a key stands for the matched identity of its
+target, so entity types are matched in the catalogue's order, targets first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from transforms.catalogue import Catalogue, Entity, Key
+from transforms.warehouse import Session, ident
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two domains that are compared; ``pair_id`` names them in the settings' order."""
+
+    domain_a: str
+    domain_b: str
+
+    @property
+    def pair_id(self) -> str:
+        """As it stands in every table."""
+        return f"{self.domain_a}~{self.domain_b}"
+
+    @property
+    def sides(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """(side, domain) for both."""
+        return (("a", self.domain_a), ("b", self.domain_b))
+
+
+def pairs_of(domains: Sequence[str]) -> tuple[Pair, ...]:
+    """Every pair of the domains, in their order."""
+    return tuple(Pair(a, b) for a, b in combinations(domains, 2))
+
+
+def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress: Progress | None = None) -> int:
+    """Fill ``matched``: per entity type one row per match and per item without one. Returns the number of matches."""
+    total = 0
+    for pair in pairs:
+        for e in catalogue.ordered:
+            if progress:
+                progress(e.entity)
+            _match(session, catalogue, e, pair)
+            total += int(
+                session.value(
+                    f"SELECT count(*) FROM matched.{ident(e.entity)} WHERE pair_id = ? AND rule IS NOT NULL",
+                    [pair.pair_id],
+                )
+            )
+    return total
+
+
+def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair) -> None:
+    def key_column(key: Key) -> str:
+        return f"k{e.keys.index(key) + 1}"
+
+    session.run(
+        "match_keys.sql.j2",
+        e=e,
+        pair=pair.pair_id,
+        sides=pair.sides,
+        used=[*dict.fromkeys(part for key in e.keys for part in key.on)],
+        children=catalogue.entities,
+        key_column=key_column,
+    )
+    for key in e.keys:
+        rule = "child_of_matched_parent" if "parent" in key.on and key.rule == "declared_key" else key.rule
+        session.run("match_rule.sql.j2", entity=e.entity, key=key, column=key_column(key), rule=rule)
+    session.run("match_close.sql.j2", e=e, pair=pair.pair_id, sides=pair.sides, key_column=key_column)

@@ -1,0 +1,158 @@
+"""The metrics of a night and their history. Definitions: docs/metrics.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from transforms.catalogue import Catalogue
+from transforms.compare import comparable_weights, delivered_attributes
+from transforms.match import Pair
+from transforms.warehouse import Night
+
+METHOD_VERSION = "1"
+
+# The tables that carry every night's rows forward, with their columns.
+HISTORY = {
+    "night": "night_id INTEGER, as_of TIMESTAMP, method_version VARCHAR, catalogue VARCHAR, catalogue_fingerprint VARCHAR",
+    "snapshot": (
+        "night_id INTEGER, domain VARCHAR, snapshot_id INTEGER, delivered_at TIMESTAMP, files BIGINT, "
+        "rows_accepted BIGINT, rows_quarantined BIGINT"
+    ),
+    "entity_count": (
+        "night_id INTEGER, pair_id VARCHAR, entity VARCHAR, matched BIGINT, only_a BIGINT, only_b BIGINT, "
+        "identical BIGINT, uncertain BIGINT, ambiguous_a BIGINT, ambiguous_b BIGINT, agreement_sum DOUBLE, "
+        "agreement_certain DOUBLE, measurable BOOLEAN, reason VARCHAR"
+    ),
+    "attribute_agreement": (
+        "night_id INTEGER, pair_id VARCHAR, entity VARCHAR, attribute VARCHAR, key_name VARCHAR, equal BIGINT, "
+        "comparable BIGINT"
+    ),
+    "measure": (
+        "night_id INTEGER, pair_id VARCHAR, level VARCHAR, subject VARCHAR, metric VARCHAR, numerator DOUBLE, "
+        "denominator DOUBLE, value DOUBLE, method_version VARCHAR"
+    ),
+    "watched": (
+        "night_id INTEGER, pair_id VARCHAR, watch VARCHAR, title_sv VARCHAR, title_en VARCHAR, numerator BIGINT, "
+        "denominator BIGINT, value DOUBLE"
+    ),
+    "difference_life": (
+        "pair_id VARCHAR, difference_id VARCHAR, entity VARCHAR, kind VARCHAR, attribute VARCHAR, label VARCHAR, "
+        "opened_night INTEGER, closed_night INTEGER"
+    ),
+    "drift": (
+        "night_id INTEGER, pair_id VARCHAR, entity VARCHAR, area VARCHAR, opened BIGINT, closed BIGINT, open BIGINT"
+    ),
+    "item_count": "night_id INTEGER, domain VARCHAR, entity VARCHAR, items BIGINT",
+    "step": "night_id INTEGER, step VARCHAR, seconds DOUBLE, rows BIGINT",
+}
+
+
+@dataclass(frozen=True)
+class DomainInfo:
+    """A domain as the settings describe it."""
+
+    name: str
+    title: str
+    programme: str = ""
+
+
+def run(
+    night: Night,
+    catalogue: Catalogue,
+    pairs: Sequence[Pair],
+    domains: Sequence[DomainInfo],
+    snapshots: Mapping[str, int],
+    as_of: datetime,
+) -> int:
+    """Fill ``measured`` for this night on top of the history. Returns the number of metric rows of the night."""
+    night.run("measure_tables.sql.j2", history=HISTORY, previous=night.previous)
+    number = night.number
+    night.execute(
+        "INSERT INTO measured.night VALUES (?, ?, ?, ?, ?)",
+        [number, as_of, METHOD_VERSION, catalogue.name, catalogue.fingerprint],
+    )
+    _describe(night, catalogue, pairs, domains)
+    _note_snapshots(night, snapshots)
+    for pair in pairs:
+        delivered = delivered_attributes(night, pair)
+        for e in catalogue.ordered:
+            missing = [domain for _, domain in pair.sides if (domain, e.entity, "") not in delivered]
+            night.run(
+                "measure_counts.sql.j2",
+                e=e,
+                pair=pair.pair_id,
+                night=number,
+                reason=f"not delivered by {' and '.join(missing)}" if missing else None,
+                comparable=[] if missing else list(comparable_weights(e, pair, delivered)),
+            )
+    for e in catalogue.ordered:
+        night.run("measure_items.sql.j2", entity=e.entity, night=number)
+    first = number == 1 or not night.previous
+    night.run("measure.sql.j2", night=number, method=METHOD_VERSION, watch=catalogue.watch, first=first)
+    return int(night.value("SELECT count(*) FROM measured.measure WHERE night_id = ?", [number]))
+
+
+def previous_item_counts(night: Night) -> dict[tuple[str, str], int]:
+    """Live items by (domain, entity type) in the published night; empty before the first."""
+    if not night.previous:
+        return {}
+    rows = night.rows(
+        "SELECT domain, entity, items FROM previous.measured.item_count "
+        "WHERE night_id = (SELECT max(night_id) FROM previous.measured.item_count)"
+    )
+    return {(r[0], r[1]): int(r[2]) for r in rows}
+
+
+def record_steps(night: Night, steps: Sequence[tuple[str, float, int]]) -> None:
+    """Keep (step, seconds, rows) of this night."""
+    night.con.executemany("INSERT INTO measured.step VALUES (?, ?, ?, ?)", [(night.number, *s) for s in steps])
+
+
+def _describe(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], domains: Sequence[DomainInfo]) -> None:
+    insert = night.con.executemany
+    insert(
+        "INSERT INTO measured.domain VALUES (?, ?, ?, ?)",
+        [(d.name, d.title, d.programme, i) for i, d in enumerate(domains, 1)],
+    )
+    insert("INSERT INTO measured.pair VALUES (?, ?, ?)", [(p.pair_id, p.domain_a, p.domain_b) for p in pairs])
+    insert(
+        "INSERT INTO measured.area VALUES (?, ?, ?, ?, ?)",
+        [(n, a.title.sv, a.title.en, a.weight, i) for i, (n, a) in enumerate(catalogue.areas.items(), 1)],
+    )
+    insert(
+        "INSERT INTO measured.entity_type VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (e.entity, e.title.sv, e.title.en, e.description, e.area, e.role, e.weight, e.expected_local, i)
+            for i, e in enumerate(catalogue.ordered, 1)
+        ],
+    )
+    attributes: list[tuple[object, ...]] = []
+    for e in catalogue.ordered:
+        if e.parent:
+            target = ", ".join(e.parent.references.to)
+            attributes.append((e.entity, "parent", "tillhör", "belongs to", "reference", e.parent.weight, target))
+        for name, a in e.attributes.items():
+            plain = name.replace("_", " ")
+            sv, en = (a.title.sv, a.title.en) if a.title else (plain, plain)
+            kind, to = ("reference", ", ".join(a.references.to)) if a.references else (a.compare, None)
+            attributes.append((e.entity, name, sv, en, kind, a.weight, to))
+    insert("INSERT INTO measured.attribute VALUES (?, ?, ?, ?, ?, ?, ?)", attributes)
+
+
+def _note_snapshots(night: Night, snapshots: Mapping[str, int]) -> None:
+    for domain, snapshot_id in snapshots.items():
+        night.execute(
+            "INSERT INTO measured.snapshot SELECT ?, s.domain, s.snapshot_id, s.delivered_at, count(*), "
+            "sum(f.rows_accepted), sum(f.rows_quarantined) FROM archive.landed.snapshot s "
+            "JOIN archive.landed.snapshot_file USING (snapshot_id) JOIN archive.landed.file f USING (file_id) "
+            "WHERE s.snapshot_id = ? GROUP BY ALL",
+            [night.number, snapshot_id],
+        )
+        night.execute(
+            "INSERT INTO measured.quarantine SELECT ?, f.file_name, q.line, q.column_name, q.reason "
+            "FROM archive.landed.quarantine q JOIN archive.landed.file f USING (file_id) "
+            "JOIN archive.landed.snapshot_file USING (file_id) WHERE snapshot_id = ? ORDER BY ALL",
+            [domain, snapshot_id],
+        )

@@ -1,0 +1,33 @@
+-- One row per difference open in the newest night: an attribute that differs, or an item without a match.
+-- pair_id: the pair of domains
+-- difference_id: the same from night to night
+-- entity: the entity type
+-- area: its area
+-- identity: the match or the unmatched item (crosswalk.identity, unmatched.identity)
+-- label: the item as it is shown
+-- root_entity: entity type of the item that owns a component in the end; else as entity
+-- root_identity: that item
+-- root_label: that item as it is shown
+-- kind: changed, moved (stands under another owner), only_a or only_b
+-- attribute: what differs; NULL for an item without a match
+-- value_a: the value in domain a as shown; a reference by its target's label
+-- value_b: the value in domain b
+-- weight: how much it weighs
+-- expected_local: whether the entity type is expected to differ
+-- cause_entity: entity type of the unmatched item that explains the difference, where one does
+-- cause_identity: that item
+-- cause_label: that item as it is shown
+-- opened_night: the night since which it has been open
+-- opened_at: that night's time
+SELECT d.pair_id, d.difference_id, d.entity, t.area, d.identity, d.label,
+       coalesce(o.root_entity, d.entity) AS root_entity, coalesce(o.root_identity, d.identity) AS root_identity,
+       coalesce(r.label, d.label) AS root_label,
+       d.kind, d.attribute, d.value_a, d.value_b, d.weight, t.expected_local,
+       d.cause_entity, d.cause_identity, c.label AS cause_label, l.opened_night, n.as_of AS opened_at
+FROM compared.difference d
+JOIN measured.entity_type t USING (entity)
+LEFT JOIN compared.owner o ON o.pair_id = d.pair_id AND o.entity = d.entity AND o.identity = d.identity
+LEFT JOIN measured.item r ON r.pair_id = d.pair_id AND r.entity = o.root_entity AND r.identity = o.root_identity
+LEFT JOIN measured.item c ON c.pair_id = d.pair_id AND c.entity = d.cause_entity AND c.identity = d.cause_identity
+LEFT JOIN measured.difference_life l ON l.difference_id = d.difference_id AND l.closed_night IS NULL
+LEFT JOIN measured.night n ON n.night_id = l.opened_night

@@ -1,0 +1,341 @@
+"""The only module that opens DuckDB: where the databases lie, how they are locked, built beside and swapped in.
+
+Layout of the data folder::
+
+    archive.duckdb                 landed extracts, one transaction per delivery
+    nights/likare-000007.duckdb    one whole night: normalised … published, with the history carried forward
+    published.duckdb               symbolic link to the newest whole night
+    lock                           held while anything is written
+
+A night is built under a name of its own and moved into place when it is closed and complete, so a reader sees the
+night before or the night after, never half of one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import jinja2
+from markupsafe import Markup
+
+from transforms.errors import WarehouseError
+
+LAYERS = ("normalised", "matched", "compared", "measured", "published")
+_SQL = Path(__file__).parent / "sql"
+_NIGHT = re.compile(r"^likare-(\d{6,})\.duckdb$")
+_KEPT_NIGHTS = 3
+
+
+class Sql(str):
+    """Text that is safe to place in a statement: rendered by a filter below or written in this project."""
+
+    def __html__(self) -> str:
+        """What Jinja's escaping leaves as it is: see _environment."""
+        return str(self)
+
+
+def ident(name: str) -> Sql:
+    """The name as a quoted SQL identifier."""
+    return Sql('"' + str(name).replace('"', '""') + '"')
+
+
+def lit(value: Any) -> Sql:
+    """The value as an SQL literal: NULL, number, boolean, timestamp, text or a list of these."""
+    match value:
+        case None:
+            return Sql("NULL")
+        case bool():
+            return Sql("true" if value else "false")
+        case int() | float():
+            return Sql(repr(value))
+        case datetime():
+            return Sql(f"TIMESTAMP '{value:%Y-%m-%d %H:%M:%S.%f}'")
+        case list() | tuple():
+            return Sql("[" + ", ".join(lit(v) for v in value) + "]")
+        case _:
+            text = str(value)
+            if "\0" in text:
+                raise ValueError("a NUL character cannot be written in a statement")
+            return Sql("'" + text.replace("'", "''") + "'")
+
+
+def _refuse_plain_text(value: Any) -> Any:
+    if isinstance(value, Sql | Markup | int | float | jinja2.Undefined):
+        return value
+    raise TypeError(f"a template would place {type(value).__name__} in a statement; use the filter ident or lit")
+
+
+def _environment(folder: Path) -> jinja2.Environment:
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([folder, _SQL]),
+        undefined=jinja2.StrictUndefined,
+        finalize=_refuse_plain_text,
+        # Not for HTML: with it on, what a macro returns is marked (Markup) and so told apart from plain text.
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(ident=ident, lit=lit, sql=Sql)
+    return made
+
+
+_environments: dict[Path, jinja2.Environment] = {}
+
+
+def render(template: str, *, folder: Path = _SQL, **params: Any) -> Sql:
+    """The SQL template (a file name in ``folder``) with its parameters. Plain text is refused: see ident and lit."""
+    made = _environments.setdefault(folder, _environment(folder))
+    return Sql(made.get_template(template).render(params))
+
+
+class Session:
+    """A connection with the templates and errors of the project."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
+        self.con = con
+
+    def execute(self, sql: str, params: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
+        """Run one or more statements. A full disk or a lock becomes a WarehouseError."""
+        try:
+            return self.con.execute(sql, params) if params is not None else self.con.execute(sql)
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+            raise _as_warehouse_error(fault) from fault
+        except duckdb.Error as fault:
+            fault.add_note(f"in the statement:\n{sql}")
+            raise
+
+    def sql(self, sql: str) -> duckdb.DuckDBPyRelation:
+        """The statement as a relation."""
+        return self.con.sql(sql)
+
+    def run(self, template: str, **params: Any) -> duckdb.DuckDBPyConnection:
+        """Render a template of ``transforms/sql`` and execute it."""
+        return self.execute(render(template, **params))
+
+    def rows(self, sql: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
+        """All rows of a small result."""
+        return self.execute(sql, params).fetchall()
+
+    def value(self, sql: str, params: Sequence[Any] | None = None) -> Any:
+        """The first column of the first row, None where there is no row."""
+        rows = self.execute(sql, params).fetchall()
+        return rows[0][0] if rows else None
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing."""
+        self.execute("BEGIN")
+        try:
+            yield
+        except BaseException:
+            with contextlib.suppress(duckdb.Error):
+                self.con.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
+
+
+class Night(Session):
+    """The session in which a night is built. ``previous`` tells whether an earlier night is attached."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, number: int, previous: bool) -> None:
+        super().__init__(con)
+        self.number = number
+        self.previous = previous
+        self.complete = False
+
+
+def _as_warehouse_error(fault: Exception) -> WarehouseError:
+    text = str(fault).splitlines()[0]
+    if "lock" in text.lower():
+        return WarehouseError("the warehouse is open in another process; wait for it to end or close it")
+    if "No space left" in text or "could not allocate" in text.lower() or "Out of Memory" in text:
+        return WarehouseError(f"no room left (disk or memory): {text}; free some and run again, nothing was published")
+    return WarehouseError(f"the warehouse cannot be read or written: {text}")
+
+
+class Warehouse:
+    """The databases of one data folder.
+
+    ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` its number of threads; None leaves DuckDB's own defaults.
+    """
+
+    def __init__(self, folder: Path, *, memory_limit: str | None = None, threads: int | None = None) -> None:
+        self.folder = folder
+        self._options: dict[str, Any] = {
+            # No extension is ever fetched: nothing here may call out.
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+            "temp_directory": str(folder / "tmp"),
+            "preserve_insertion_order": "true",
+        }
+        if memory_limit:
+            self._options["memory_limit"] = memory_limit
+        if threads:
+            self._options["threads"] = str(threads)
+
+    @property
+    def published(self) -> Path:
+        """The symbolic link to the newest whole night."""
+        return self.folder / "published.duckdb"
+
+    @property
+    def last_night(self) -> int:
+        """The number of the published night, 0 before the first."""
+        if not self.published.exists():
+            return 0
+        found = _NIGHT.match(self.published.resolve().name)
+        return int(found.group(1)) if found else 0
+
+    @contextlib.contextmanager
+    def lock(self) -> Iterator[None]:
+        """Hold the data folder for writing. Raises WarehouseError when another process holds it."""
+        self._make_folders()
+        path = self.folder / "lock"
+        with path.open("a+", encoding="utf-8") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                handle.seek(0)
+                holder = handle.read().strip() or "unknown"
+                raise WarehouseError(
+                    f"another night is running ({holder}); wait for it to end, or stop that process"
+                ) from None
+            handle.seek(0)
+            handle.truncate()
+            handle.write(f"process {os.getpid()}")
+            handle.flush()
+            try:
+                yield
+            finally:
+                handle.seek(0)
+                handle.truncate()
+
+    def _make_folders(self) -> None:
+        try:
+            (self.folder / "nights").mkdir(parents=True, exist_ok=True)
+            (self.folder / "tmp").mkdir(exist_ok=True)
+        except OSError as fault:
+            raise WarehouseError(f"{self.folder}: cannot be written ({fault.strerror}); choose another folder") from None
+
+    def _open(self, path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+        try:
+            return duckdb.connect(str(path), read_only=read_only, config=self._options)
+        except duckdb.Error as fault:
+            raise _as_warehouse_error(fault) from fault
+
+    @contextlib.contextmanager
+    def archive(self) -> Iterator[Session]:
+        """A session on the archive of landed extracts, read-write."""
+        self._make_folders()
+        con = self._open(self.folder / "archive.duckdb")
+        try:
+            session = Session(con)
+            session.run("archive.sql.j2")
+            yield session
+        finally:
+            con.close()
+
+    @contextlib.contextmanager
+    def night(self) -> Iterator[Night]:
+        """A session on a new night, built beside the published one.
+
+        The archive is attached read-only as ``archive``, the published night as ``previous``. The night is swapped in
+        on leaving only if ``complete`` was set; else its file is removed and the publication stays as it was.
+        """
+        self._make_folders()
+        self._sweep()
+        number = self.last_night + 1
+        building = self.folder / "nights" / f"building-{number:06d}.duckdb"
+        con = self._open(building)
+        night: Night | None = None
+        try:
+            archive = self.folder / "archive.duckdb"
+            session = Session(con)
+            if archive.exists():
+                session.execute(f"ATTACH {lit(str(archive))} AS archive (READ_ONLY)")
+            previous = self.last_night > 0
+            if previous:
+                session.execute(f"ATTACH {lit(str(self.published.resolve()))} AS previous (READ_ONLY)")
+            for layer in LAYERS:
+                session.execute(f"CREATE SCHEMA {ident(layer)}")
+            night = Night(con, number, previous)
+            yield night
+            if night.complete:
+                session.execute("CHECKPOINT")
+        finally:
+            con.close()
+            if night is None or not night.complete:
+                self._sweep()
+        if night.complete:
+            self._swap(building, number)
+
+    def _swap(self, building: Path, number: int) -> None:
+        if Path(f"{building}.wal").exists():  # pragma: no cover - a checkpointed, closed database leaves none
+            raise WarehouseError(f"{building.name}: not closed whole; run the night again")
+        final = building.with_name(f"likare-{number:06d}.duckdb")
+        os.replace(building, final)
+        link = self.folder / "published.new"
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("nights") / final.name)
+        os.replace(link, self.published)
+        for old in self.folder.glob("nights/likare-*.duckdb"):
+            found = _NIGHT.match(old.name)
+            if found and int(found.group(1)) <= number - _KEPT_NIGHTS:
+                old.unlink()
+
+    def _sweep(self) -> None:
+        """Remove what a killed night left."""
+        for stale in self.folder.glob("nights/building-*"):
+            stale.unlink()
+        for stale in (self.folder / "tmp").glob("*"):
+            if stale.is_dir():
+                shutil.rmtree(stale, ignore_errors=True)
+            else:
+                stale.unlink()
+
+    def open_published(self) -> duckdb.DuckDBPyConnection:
+        """A read-only connection to the newest whole night: see open_published below."""
+        return open_published(self.folder)
+
+
+def open_published(folder: Path | str, *, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to the newest published night of a data folder.
+
+    It stays on that night while later ones are published; open again to see a newer one. It can reach nothing outside
+    the file. Raises WarehouseError when nothing has been published.
+    """
+    link = Path(folder) / "published.duckdb"
+    if not link.exists():
+        raise WarehouseError(f"{folder}: nothing is published here yet; run 'likare run' first")
+    # The night's own name is opened, not the link: DuckDB would hand a process that still has the old night open
+    # under the same name the old database again.
+    options: dict[str, Any] = {"enable_external_access": "false"}
+    if threads:
+        options["threads"] = str(threads)
+    try:
+        con = duckdb.connect(str(link.resolve()), read_only=True, config=options)
+    except duckdb.Error as fault:
+        raise _as_warehouse_error(fault) from fault
+    con.execute("SET schema = 'published'")
+    con.execute("SET lock_configuration = true")
+    return con
+
+
+def scratch(**options: str) -> duckdb.DuckDBPyConnection:
+    """An empty database in memory, for work that leaves nothing behind (the sample, a file's shape)."""
+    return duckdb.connect(
+        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", **options}
+    )
+
+
+__all__ = ["Night", "Session", "Sql", "Warehouse", "ident", "lit", "open_published", "render", "scratch"]
