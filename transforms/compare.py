@@ -23,7 +23,14 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
             if progress:
                 progress(e.entity)
             weights = comparable_weights(e, pair, delivered)
-            session.run("compare.sql.j2", e=e, pair=pair, comparable=weights, total=float(sum(weights.values())))
+            session.run(
+                "compare.sql.j2",
+                e=e,
+                pair=pair,
+                comparable=weights,
+                total=float(sum(weights.values())),
+                untold=[t.entity for t in catalogue.ordered if t not in comparable],
+            )
         order = _owners_first(catalogue)
         for owner in reversed(order):
             components = [c for c in catalogue.components_of(owner) if c in comparable]
@@ -37,10 +44,21 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
 
 
 def comparable_weights(e: Entity, pair: Pair, delivered: set[tuple[str, str, str]]) -> dict[str, float]:
-    """The weight of every attribute (and of the parent) that both domains delivered."""
+    """The weight of every attribute (and of the parent) that both domains delivered, with what it refers to."""
     weights = {"parent": e.parent.weight} if e.parent and e.parent.weight > 0 else {}
     weights |= {name: a.weight for name, a in e.compared.items()}
-    return {n: w for n, w in weights.items() if all((d, e.entity, n) in delivered for _, d in pair.sides)}
+    return {n: w for n, w in weights.items() if all(_missing(e, n, d, delivered) is None for _, d in pair.sides)}
+
+
+def _missing(e: Entity, name: str, domain: str, delivered: set[tuple[str, str, str]]) -> str | None:
+    """Why an attribute (or the parent) of a delivered table cannot be compared, None where it can."""
+    if (domain, e.entity, name) not in delivered:
+        return "column not extracted"
+    link = e.references.get(name)
+    # Where a column tells the type of the target, only the rows that lead to a missing table lose by it: compare.sql.j2.
+    if link and not link.type_column and any((domain, target, "") not in delivered for target in link.to):
+        return "table of its target not delivered"
+    return None
 
 
 def delivered_attributes(session: Session, pair: Pair) -> set[tuple[str, str, str]]:
@@ -62,8 +80,8 @@ def _note_what_is_missing(
                 missing.append((pair.pair_id, e.entity, None, domain, "table not delivered"))
             else:
                 wanted = (["parent"] if e.parent else []) + list(e.compared)
-                absent = [name for name in wanted if (domain, e.entity, name) not in delivered]
-                missing += [(pair.pair_id, e.entity, name, domain, "column not extracted") for name in absent]
+                reasons = {name: _missing(e, name, domain, delivered) for name in wanted}
+                missing += [(pair.pair_id, e.entity, name, domain, why) for name, why in reasons.items() if why]
     if missing:
         session.con.executemany("INSERT INTO compared.not_comparable VALUES (?, ?, ?, ?, ?)", missing)
 

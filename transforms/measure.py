@@ -15,7 +15,9 @@ METHOD_VERSION = "1"
 
 # The tables that carry every night's rows forward, with their columns.
 HISTORY = {
-    "night": "night_id INTEGER, as_of TIMESTAMP, method_version VARCHAR, catalogue VARCHAR, catalogue_fingerprint VARCHAR",
+    "night": (
+        "night_id INTEGER, as_of TIMESTAMP, method_version VARCHAR, catalogue VARCHAR, catalogue_fingerprint VARCHAR"
+    ),
     "snapshot": (
         "night_id INTEGER, domain VARCHAR, snapshot_id INTEGER, delivered_at TIMESTAMP, files BIGINT, "
         "rows_accepted BIGINT, rows_quarantined BIGINT"

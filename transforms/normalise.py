@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from transforms.catalogue import Catalogue, Entity
+from transforms.catalogue import Catalogue, Entity, Reference
 from transforms.warehouse import Session, Sql, ident, lit
 
 Progress = Callable[[str], None]
@@ -28,6 +28,10 @@ def run(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int], pr
     session.execute(
         "CREATE OR REPLACE TABLE normalised.extracted "
         "(domain VARCHAR, entity VARCHAR, attribute VARCHAR, delivered BOOLEAN)"
+    )
+    session.execute(
+        "CREATE OR REPLACE TABLE normalised.duplicate "
+        "(domain VARCHAR, entity VARCHAR, local_id VARCHAR, surplus BIGINT)"
     )
     total = 0
     for e in catalogue.ordered:
@@ -78,8 +82,19 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
         at=f"{at:%Y-%m-%d %H:%M:%S}",
         columns=seen,
         blanks=catalogue.conventions.none,
+        stored_as=lambda reference: _stored_as(catalogue, reference),
         sources={alias: _rows(tables[alias], table) for alias, table in delivered.items()},
     )
+    session.run("normalise_duplicates.sql.j2", e=e, domain=domain)
+
+
+def _stored_as(catalogue: Catalogue, reference: Reference) -> str:
+    """The kind of canonical text a reference is stored in: an id, or that of the attribute it refers by."""
+    if reference.by is None:
+        return "id"
+    target = catalogue.entities[reference.to[0]].attributes[reference.by]
+    kind = "exact" if target.references else target.compare
+    return {"exact": "id", "set": "text"}.get(kind, kind)
 
 
 def _delivered(session: Session, table: str, snapshot_id: int) -> _Delivered:

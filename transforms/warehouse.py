@@ -225,7 +225,9 @@ class Warehouse:
             (self.folder / "nights").mkdir(parents=True, exist_ok=True)
             (self.folder / "tmp").mkdir(exist_ok=True)
         except OSError as fault:
-            raise WarehouseError(f"{self.folder}: cannot be written ({fault.strerror}); choose another folder") from None
+            raise WarehouseError(
+                f"{self.folder}: cannot be written ({fault.strerror}); choose another folder"
+            ) from None
 
     def _open(self, path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
         try:
@@ -283,11 +285,11 @@ class Warehouse:
         if Path(f"{building}.wal").exists():  # pragma: no cover - a checkpointed, closed database leaves none
             raise WarehouseError(f"{building.name}: not closed whole; run the night again")
         final = building.with_name(f"likare-{number:06d}.duckdb")
-        os.replace(building, final)
+        building.replace(final)
         link = self.folder / "published.new"
         link.unlink(missing_ok=True)
         link.symlink_to(Path("nights") / final.name)
-        os.replace(link, self.published)
+        link.replace(self.published)
         for old in self.folder.glob("nights/likare-*.duckdb"):
             found = _NIGHT.match(old.name)
             if found and int(found.group(1)) <= number - _KEPT_NIGHTS:

@@ -58,9 +58,10 @@ def load_catalogue(name_or_folder: str | Path) -> Catalogue:
     for derived in ("entities", "order", "fingerprint"):
         if derived in fields:
             raise sources[head.name].error((derived,), "unknown key; it is derived from the other files")
-    catalogue = sources[head.name].parse(Catalogue, fields).model_copy(update={"entities": entities})
-    for path, message, source_name in _faults(catalogue):
-        raise sources[source_name].error(path, message)
+    described: Catalogue = sources[head.name].parse(Catalogue, fields)
+    catalogue = described.model_copy(update={"entities": entities})
+    for field, message, source_name in _faults(catalogue):
+        raise sources[source_name].error(field, message)
     order = _order(catalogue, sources)
     digest = hashlib.sha256(b"\0".join(s.text.encode() for _, s in sorted(sources.items()))).hexdigest()
     return catalogue.model_copy(update={"order": order, "fingerprint": digest[:16]})
@@ -244,9 +245,7 @@ def _order(catalogue: Catalogue, sources: dict[str, _Source]) -> tuple[str, ...]
     return _sorted(needs, sources, ("keys",), "keys go round in a cycle")
 
 
-def _sorted(
-    graph: dict[str, set[str]], sources: dict[str, _Source], field: Path_, message: str
-) -> tuple[str, ...]:
+def _sorted(graph: dict[str, set[str]], sources: dict[str, _Source], field: Path_, message: str) -> tuple[str, ...]:
     try:
         sorter = TopologicalSorter({n: sorted(graph[n]) for n in sorted(graph)})
         return tuple(sorter.static_order())

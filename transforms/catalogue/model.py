@@ -99,7 +99,7 @@ class Source(_Strict):
     live: Conditions = {}
     scope: Conditions = {}
     distinct: bool = False
-    latest: "Latest | None" = None
+    latest: Latest | None = None
     joins: dict[Name, Join] = {}
     renamed: dict[str, str] = {}
 
@@ -134,7 +134,7 @@ class Reference(_Strict):
         return value
 
     @model_validator(mode="after")
-    def _whole(self) -> "Reference":
+    def _whole(self) -> Reference:
         if bool(self.type_column) != bool(self.types):
             raise ValueError("'type_column' and 'types' belong together")
         return self
@@ -331,9 +331,7 @@ class Catalogue(_Strict):
 
     def components_of(self, entity: str) -> tuple[Entity, ...]:
         """The component types whose parent may be this entity type."""
-        return tuple(
-            e for e in self.ordered if e.role == "component" and e.parent and entity in e.parent.references.to
-        )
+        return tuple(e for e in self.ordered if e.role == "component" and e.parent and entity in e.parent.references.to)
 
     def tables(self) -> dict[str, tuple[str, ...]]:
         """Every source table with the file patterns that deliver it."""
