@@ -33,7 +33,7 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
             )
         order = _owners_first(catalogue)
         for owner in reversed(order):
-            components = [c for c in catalogue.components_of(owner) if c in comparable]
+            components = [c for c in catalogue.components_of(owner) if c in comparable and not c.expected_local]
             if components and catalogue.entities[owner] in comparable:
                 session.run("compare_fold.sql.j2", owner=owner, components=components, pair=pair)
         for name in order:

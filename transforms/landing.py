@@ -8,10 +8,12 @@ recorded with it.
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import fnmatch
 import hashlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +21,7 @@ from pathlib import Path
 import duckdb
 
 from transforms.catalogue import Catalogue
-from transforms.errors import ExtractError
+from transforms.errors import ExtractError, WarehouseError
 from transforms.warehouse import Session, ident
 
 _CHUNK = 1 << 20
@@ -69,9 +71,12 @@ def parse_time(text: str) -> datetime:
     """
     for picture in _TIMES:
         try:
-            return datetime.strptime(text, picture)
+            found = datetime.strptime(text, picture)
         except ValueError:
             continue
+        # strptime is generous: it reads 0130 as 01:03:00 by the picture with seconds.
+        if found.strftime(picture) == text:
+            return found
     raise ExtractError(f"'{text}' is not a time; name it YYYY-MM-DD, YYYY-MM or YYYY-MM-DDTHHMM")
 
 
@@ -135,6 +140,15 @@ def land(session: Session, catalogue: Catalogue, delivery: Delivery) -> Landed:
             "JOIN landed.snapshot_file USING (file_id) WHERE snapshot_id = ?",
             [snapshot_id],
         )[0]
+        empty = session.value(
+            "SELECT min(f.file_name) FROM landed.file f JOIN landed.snapshot_file USING (file_id) "
+            "WHERE snapshot_id = ? AND list_contains(?, table_name) GROUP BY table_name HAVING sum(rows_in) = 0",
+            [snapshot_id, sorted(catalogue.tables())],
+        )
+        if empty is not None:
+            raise ExtractError(
+                f"{delivery.path}/{empty}: a header and no rows; deliver the table with its rows, or leave it out"
+            )
     undescribed = tuple(sorted({table for _, table, described in tables if not described}))
     return Landed(
         snapshot_id,
@@ -252,37 +266,42 @@ def _described(shape: _Shape) -> str:
     return f"{shape.encoding} text with {names[shape.delimiter]} between fields"
 
 
-class _readable:
+@contextlib.contextmanager
+def _readable(path: Path, scratch: Path) -> Iterator[tuple[_Shape, Path]]:
     """A file's shape and a path at which DuckDB can read it as UTF-8 (a transcoded copy where it is not)."""
+    digest, encoding, first = _scan(path)
+    codec = _CODECS[encoding]
+    header = next(iter(first.decode(codec, errors="ignore").splitlines()), "")
+    if not header.strip():
+        raise ExtractError(f"{path}: the file is empty; deliver it with a header line")
+    delimiter = max(_DELIMITERS, key=header.count)
+    quoted = delimiter in ",;" or header.lstrip().startswith('"')
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    columns = _columns(path, next(csv.reader([header], delimiter=delimiter, quoting=quoting, strict=False)))
+    shape = _Shape(digest, encoding, delimiter, "quoted" if quoted else "unquoted", columns)
+    if encoding == "utf-8":
+        yield shape, path
+        return
+    copy = scratch / f"{digest}.utf8"
+    try:
+        _transcode(path, codec, copy)
+        yield shape, copy
+    finally:
+        copy.unlink(missing_ok=True)
 
-    def __init__(self, path: Path, scratch: Path) -> None:
-        self.path, self.scratch = path, scratch
-        self.copy: Path | None = None
 
-    def __enter__(self) -> tuple[_Shape, Path]:
-        digest, encoding, first = _scan(self.path)
-        codec = _CODECS[encoding]
-        if encoding != "utf-8":
-            self.scratch.mkdir(parents=True, exist_ok=True)
-            self.copy = self.scratch / f"{digest}.utf8"
-            with self.path.open("r", encoding=codec, newline="") as source:
-                with self.copy.open("w", encoding="utf-8", newline="") as target:
-                    while chunk := source.read(_CHUNK):
-                        target.write(chunk)
-        header = first.decode(codec, errors="ignore").splitlines()[0] if first.strip() else ""
-        if not header.strip():
-            raise ExtractError(f"{self.path}: the file is empty; deliver it with a header line")
-        delimiter = max(_DELIMITERS, key=header.count)
-        quoted = delimiter in ",;" or header.lstrip().startswith('"')
-        reader = csv.reader(
-            [header], delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE, strict=False
-        )
-        columns = _columns(self.path, next(reader))
-        return _Shape(digest, encoding, delimiter, "quoted" if quoted else "unquoted", columns), self.copy or self.path
-
-    def __exit__(self, *_: object) -> None:
-        if self.copy is not None:
-            self.copy.unlink(missing_ok=True)
+def _transcode(path: Path, codec: str, copy: Path) -> None:
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("r", encoding=codec, newline="") as source, copy.open("w", encoding="utf-8", newline="") as out:
+            while chunk := source.read(_CHUNK):
+                if "\0" in chunk:
+                    raise _no_text(path, "it holds NUL characters")
+                out.write(chunk)
+    except UnicodeDecodeError:
+        raise _no_text(path, f"its {codec} is broken") from None
+    except OSError as fault:
+        raise WarehouseError(f"{copy}: cannot be written ({fault.strerror}); make room and run again") from None
 
 
 def _columns(path: Path, names: list[str]) -> tuple[str, ...]:
@@ -292,6 +311,10 @@ def _columns(path: Path, names: list[str]) -> tuple[str, ...]:
     if twice:
         raise ExtractError(f"{path}: the header names {', '.join(twice)} twice; name every column once")
     return columns
+
+
+def _no_text(path: Path, why: str) -> ExtractError:
+    return ExtractError(f"{path}: is not text ({why}); deliver it as delimited text")
 
 
 def _scan(path: Path) -> tuple[str, str, bytes]:
@@ -308,7 +331,7 @@ def _scan(path: Path) -> tuple[str, str, bytes]:
                     if first[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
                         encoding = "utf-16"
                 if encoding != "utf-16" and b"\0" in chunk:
-                    raise ExtractError(f"{path}: is not text (it holds NUL bytes); deliver it as delimited text")
+                    raise _no_text(path, "it holds NUL bytes")
                 if encoding == "utf-8":
                     try:
                         decoder.decode(chunk)

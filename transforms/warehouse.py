@@ -45,7 +45,7 @@ class Sql(str):
 
 def ident(name: str) -> Sql:
     """The name as a quoted SQL identifier."""
-    return Sql('"' + str(name).replace('"', '""') + '"')
+    return Sql('"' + _without_nul(str(name)).replace('"', '""') + '"')
 
 
 def lit(value: Any) -> Sql:
@@ -62,10 +62,13 @@ def lit(value: Any) -> Sql:
         case list() | tuple():
             return Sql("[" + ", ".join(lit(v) for v in value) + "]")
         case _:
-            text = str(value)
-            if "\0" in text:
-                raise ValueError("a NUL character cannot be written in a statement")
-            return Sql("'" + text.replace("'", "''") + "'")
+            return Sql("'" + _without_nul(str(value)).replace("'", "''") + "'")
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("a NUL character cannot be written in a statement")
+    return text
 
 
 def _refuse_plain_text(value: Any) -> Any:
@@ -259,7 +262,7 @@ class Warehouse:
         number = self.last_night + 1
         building = self.folder / "nights" / f"building-{number:06d}.duckdb"
         con = self._open(building)
-        night: Night | None = None
+        whole = False
         try:
             archive = self.folder / "archive.duckdb"
             session = Session(con)
@@ -274,11 +277,12 @@ class Warehouse:
             yield night
             if night.complete:
                 session.execute("CHECKPOINT")
+                whole = True
         finally:
             con.close()
-            if night is None or not night.complete:
+            if not whole:
                 self._sweep()
-        if night.complete:
+        if whole:
             self._swap(building, number)
 
     def _swap(self, building: Path, number: int) -> None:

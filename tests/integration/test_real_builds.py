@@ -17,12 +17,21 @@ from transforms.warehouse import open_published
 pytestmark = pytest.mark.integration
 
 
-def installation(folder: Path, catalogue: str, deliveries: dict[str, dict[str, Path]]) -> Outcome:
+# Months, not nights, lie between these deliveries, so that tables may well double or vanish from one to the next.
+MONTHLY = """
+rules:
+  - {check: "*.rows_*", severity: info, threshold: 1, note: A month lies between two deliveries.}
+"""
+
+
+def installation(folder: Path, catalogue: str, deliveries: dict[str, dict[str, Path]], rules: str = "") -> Outcome:
     """Run every night of these deliveries (domain → time → folder) in a data folder of its own."""
     folder.mkdir(parents=True)
     domains = "".join(f'[[domain]]\nname = "{d}"\n' for d in deliveries)
     config = folder / "likare.toml"
-    config.write_text(f'[likare]\ncatalogue = "{ROOT}/tests/catalogues/{catalogue}"\ndata = "data"\n{domains}')
+    (folder / "rules.yaml").write_text(rules or "rules: []\n")
+    head = f'catalogue = "{ROOT}/tests/catalogues/{catalogue}"\ndata = "data"\nrules = "rules.yaml"\n'
+    config.write_text(f"[likare]\n{head}{domains}")
     for domain, times in deliveries.items():
         incoming = folder / "data" / "incoming" / domain
         incoming.mkdir(parents=True)
@@ -39,17 +48,18 @@ def rows(con: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
     return con.execute(sql).fetchall()
 
 
+@pytest.fixture(scope="module")
+def con(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    folder = tmp_path_factory.mktemp("sites") / "x"
+    builds = {d: {"2026-06-30": shared(f"openmrs_builds/{d}")} for d in ("zl", "sl")}
+    outcome = installation(folder, "openmrs", builds)
+    assert len(outcome.nights) == 1
+    with published(folder) as con:
+        yield con
+
+
 class TestTwoSites:
     """zl (Haiti) and sl (Sierra Leone), built from a common base."""
-
-    @pytest.fixture(scope="class")
-    def con(self, tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-        folder = tmp_path_factory.mktemp("sites") / "x"
-        builds = {d: {"2026-06-30": shared(f"openmrs_builds/{d}")} for d in ("zl", "sl")}
-        outcome = installation(folder, "openmrs", builds)
-        assert len(outcome.nights) == 1
-        with published(folder) as con:
-            yield con
 
     def test_every_row_is_landed_and_none_refused(self, con: duckdb.DuckDBPyConnection) -> None:
         found = {r[0]: r[1:] for r in rows(con, "SELECT domain, rows_accepted, rows_quarantined FROM snapshot")}
@@ -127,7 +137,7 @@ def test_months_as_nights_tell_the_published_story(tmp_path: Path) -> None:
         site: {p.name: p for p in sorted((tmp_path / "months" / site).iterdir())} for site in ("zl", "sl")
     }
     months = sorted({m for times in deliveries.values() for m in times})
-    outcome = installation(tmp_path / "x", "openmrs", deliveries)
+    outcome = installation(tmp_path / "x", "openmrs", deliveries, MONTHLY)
     assert [f"{n.as_of:%Y-%m}" for n in outcome.nights] == months
     with published(tmp_path / "x") as con:
         sql = """SELECT numerator, denominator FROM watched WHERE as_of <= '{}-01' ORDER BY night_id DESC LIMIT 1"""

@@ -91,12 +91,15 @@ class _Source:
             loaded = yaml.load(self.text, Loader=_Loader)
         except UnicodeDecodeError as fault:
             raise CatalogueError(f"{path}: not UTF-8 text (byte {fault.start}); save it as UTF-8") from None
-        except _Duplicate as fault:
+        except _BadKey as fault:
             field = ".".join(str(p) for p in fault.path)
-            raise CatalogueError(f"{path}:{fault.line}: {field}: is given twice; keep one") from None
+            raise CatalogueError(f"{path}:{fault.line}: {field}: {fault.message}") from None
         except yaml.MarkedYAMLError as fault:
             line = fault.problem_mark.line + 1 if fault.problem_mark else 1
             raise CatalogueError(f"{path}:{line}: not valid YAML: {fault.problem}; mend the file") from None
+        except yaml.reader.ReaderError as fault:
+            line = self.text.count("\n", 0, fault.position) + 1
+            raise CatalogueError(f"{path}:{line}: not valid YAML: {fault.reason}; mend the file") from None
         if not isinstance(loaded, dict):
             raise CatalogueError(f"{path}:1: a mapping of fields is expected; see docs/reference/catalogue.md")
         self.mapping: dict[str, Any] = loaded
@@ -110,7 +113,8 @@ class _Source:
         try:
             return model.model_validate(self.mapping if mapping is None else mapping)
         except ValidationError as fault:
-            first = fault.errors()[0]
+            # A misspelt field is also a missing one; the spelling is what to mend.
+            first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
             path: Path_ = tuple(p for p in first["loc"] if p != "[key]")
             message = first["msg"].removeprefix("Value error, ")
             message = message[:1].lower() + message[1:]
@@ -144,10 +148,9 @@ def _fields_at(model: Any, path: Path_) -> list[str]:
     return sorted(found[0].model_fields) if found else []
 
 
-class _Duplicate(Exception):
-    def __init__(self, path: Path_, line: int) -> None:
-        self.path = path
-        self.line = line
+class _BadKey(Exception):
+    def __init__(self, path: Path_, line: int, message: str) -> None:
+        self.path, self.line, self.message = path, line, message
 
 
 def _lines(node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, int]]:
@@ -155,11 +158,14 @@ def _lines(node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, int]]:
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
+            line = key.start_mark.line + 1
+            if key.tag != "tag:yaml.org,2002:str":
+                raise _BadKey(path or ("field",), line, "the name of a field is no text; put it in quotes")
             here = (*path, key.value)
             if key.value in seen:
-                raise _Duplicate(here, key.start_mark.line + 1)
+                raise _BadKey(here, line, "is given twice; keep one")
             seen.add(key.value)
-            yield here, key.start_mark.line + 1
+            yield here, line
             yield from _lines(value, here)
     elif isinstance(node, yaml.SequenceNode):
         for i, value in enumerate(node.value):
