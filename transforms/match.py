@@ -65,7 +65,7 @@ def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair) -> Non
         e=e,
         pair=pair.pair_id,
         sides=pair.sides,
-        used=[*dict.fromkeys(part for key in e.keys for part in key.on)],
+        used=_used(catalogue, e),
         children=catalogue.entities,
         key_column=key_column,
     )
@@ -73,3 +73,12 @@ def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair) -> Non
         rule = "child_of_matched_parent" if "parent" in key.on and key.rule == "declared_key" else key.rule
         session.run("match_rule.sql.j2", entity=e.entity, key=key, column=key_column(key), rule=rule)
     session.run("match_close.sql.j2", e=e, pair=pair.pair_id, sides=pair.sides, key_column=key_column)
+
+
+def _used(catalogue: Catalogue, e: Entity) -> list[str]:
+    """What the keys are made of, and every reference that can tell apart items which a key puts in order."""
+    used = dict.fromkeys(part for key in e.keys for part in key.on)
+    if any(key.occurrence for key in e.keys):
+        matched = catalogue.order[: catalogue.order.index(e.entity)]
+        used |= dict.fromkeys(name for name, link in e.references.items() if set(link.to) <= set(matched))
+    return [*used]

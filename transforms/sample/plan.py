@@ -41,7 +41,7 @@ RATES: dict[str, tuple[Rate, ...]] = {
         Rate("missing", 0.06),
         Rate("inactive", 0.01),
         Rate("display", 0.02),
-        Rate("description", 0.02),
+        Rate("description", 0.02, "NOT alike"),
         Rate("event_class", 0.01),
         Rate("event_set", 0.03),
     ),

@@ -1,0 +1,94 @@
+# `make run` and `make test` are all a new machine needs, with Python 3.11 or newer and make. They build .venv from
+# requirements.lock once; after that nothing here needs a network.
+
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo "$$p" && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+SCALE ?= demo
+TESTS ?=
+
+# Nothing of the caller's Python may leak into the environment made here.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
+export PYTHONNOUSERSITE := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format docs docs-check bench lock install browser clean \
+	schedule-server schedule-deploy schedule-worker
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+
+# The environment holds exactly the lock. It is built anew when the lock's content changes, not when its date does.
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "likare: Python 3.11 or newer is needed and was not found; install it or run make PYTHON=/path/to/python3" >&2; exit 1; }
+	@if ! cmp -s requirements.lock $(VENV)/requirements.lock; then \
+		echo "Installing $$(grep -c '==' requirements.lock) packages into $(VENV), once; this takes a minute or two ..."; \
+		$(PYTHON) -m venv --clear $(VENV) && \
+		$(BIN)/python -m pip install --disable-pip-version-check -qq --no-deps --require-hashes -r requirements.lock && \
+		cp requirements.lock $(VENV)/requirements.lock; \
+	fi
+	@$(BIN)/python -m pip install --disable-pip-version-check -qq --no-index --no-deps --no-build-isolation --editable .
+	@touch $@
+
+install: $(STAMP) ## make .venv from requirements.lock, if it is not up to date
+
+run: $(STAMP) ## make the sample, run its nights, publish, say what was found (SCALE=demo|small|large)
+	@$(BIN)/likare sample --scale $(SCALE) --if-empty
+	@$(BIN)/likare run
+
+test: $(STAMP) ## every test (TESTS="tests/unit -k name" for some)
+	@$(BIN)/python -m pytest $(TESTS)
+
+check: $(STAMP) docs-check ## style, types, import rules, generated pages up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(STAMP) ## rewrite the code in the project's style
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+docs: $(STAMP) ## write the generated pages of docs/
+	@$(BIN)/python -m flows.reference
+
+docs-check: $(STAMP)
+	@$(BIN)/python -m flows.reference --check
+
+bench: $(STAMP) ## time each step at three scales beside plain DuckDB
+	@$(BIN)/python tests/benchmarks/night.py
+
+# uv resolves for every platform and Python from 3.11 on; pip installs. uv lives in an environment of its own.
+lock: ## resolve pyproject.toml anew into requirements.lock (needs a network)
+	@test -x build/uv/bin/uv || { $(PYTHON) -m venv build/uv && build/uv/bin/python -m pip install -qq uv; }
+	@build/uv/bin/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --fork-strategy fewest \
+		--generate-hashes --no-header --quiet $(LOCK_OPTIONS) --output-file build/resolved.txt
+	@{ sed '/^[^#]/,$$d' requirements.lock | sed '/^$$/d'; cat build/resolved.txt; } >build/requirements.lock
+	@! grep -nE '[a-z]+://' build/requirements.lock || { echo "make lock: the lock would name an address" >&2; exit 1; }
+	@mv build/requirements.lock requirements.lock
+	@echo "requirements.lock: $$(grep -c '==' requirements.lock) packages"
+
+browser: ## install a Chromium for the browser tests, where there is none (Debian and Ubuntu)
+	@for b in chromium chromium-browser google-chrome; do \
+		if command -v "$$b" >/dev/null 2>&1; then echo "browser: $$(command -v "$$b")"; exit 0; fi; done; \
+	if ! command -v apt-get >/dev/null 2>&1; then \
+		echo "browser: no Chromium found, and no apt-get to install one with; install Chromium by hand" >&2; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as=sudo; else \
+		echo "browser: no Chromium found; as root: apt-get install chromium" >&2; exit 1; fi; \
+	$$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends chromium >/dev/null && \
+	echo "browser: $$(command -v chromium)" || { echo "browser: apt-get could not install chromium; see above" >&2; exit 1; }
+
+schedule-server: $(STAMP) ## a Prefect server on this machine (http://127.0.0.1:4200), until stopped
+	@$(BIN)/likare schedule server
+
+schedule-deploy: $(STAMP) ## tell that server of the nightly run: 02:00 Europe/Stockholm
+	@$(BIN)/likare schedule deploy
+
+schedule-worker: $(STAMP) ## a worker that carries the nights out, until stopped
+	@$(BIN)/likare schedule worker
+
+clean: ## remove what was built; data/ and its nights stay
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,159 @@
+"""The commands that make something: the sample, a landing, the nights, the dashboard."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows import night
+from flows.cli import show
+from flows.cli.look import print_summary
+from flows.environment import prepare
+from flows.settings import Settings, load_settings
+from flows.summary import summarise
+from transforms import landing, sample
+from transforms.errors import ExtractError
+from transforms.warehouse import open_published
+
+
+class Moment(click.ParamType[datetime]):
+    """A time as deliveries are named by it."""
+
+    name = "time"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """Raises what click shows as a usage error."""
+        if isinstance(value, datetime):
+            return value
+        try:
+            return landing.parse_time(str(value))
+        except ExtractError as fault:
+            self.fail(str(fault), param, ctx)
+
+
+@click.command(name="sample")
+@click.option("--scale", default="demo", show_default=True, help=f"{', '.join(sample.SCALES)}, or rows per domain.")
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same files.")
+@click.option("--nights", default=5, show_default=True, type=click.IntRange(1, 400), help="How many deliveries each.")
+@click.option("--out", type=click.Path(path_type=Path), help="Another folder than the data folder.")
+@click.option("--if-empty", is_flag=True, help="Do nothing where something has been delivered already.")
+@show.as_json
+def make_sample(scale: str, seed: int, nights: int, out: Path | None, if_empty: bool, as_json: bool) -> None:
+    """Make two domains' extracts from a seed, in incoming/, and the truth about them, in truth/."""
+    settings = load_settings()
+    folder = out or settings.data
+    if if_empty and any(p.is_dir() for p in folder.glob("incoming/*/*")):
+        click.echo(f"Extracts have been delivered in {show.path(folder / 'incoming')} already; no sample is made.")
+        return
+    with show.progress() as watcher:
+        watcher.started("sample", None)
+        made = sample.generate(
+            folder,
+            rows=scale,
+            seed=seed,
+            nights=nights,
+            domains=settings.domain_names,
+            progress=watcher.detail,
+        )
+    if as_json:
+        show.dump(made)
+        return
+    click.echo(
+        f"Sample of {' and '.join(made.domains)}: {len(made.nights)} nights from {made.nights[0]:%Y-%m-%d}, "
+        f"{show.number(sum(made.rows.values()) / len(made.rows))} rows a domain and night, "
+        f"{show.number(made.deviations)} planted deviations; the truth is in {show.path(made.out / 'truth')}"
+    )
+
+
+@click.command()
+@click.argument("domain")
+@click.argument("path", type=click.Path(path_type=Path))
+@click.option("--at", type=Moment(), help="When it was delivered (default: the name of the folder).")
+@show.as_json
+def land(domain: str, path: Path, at: datetime | None, as_json: bool) -> None:
+    """Land one delivery of DOMAIN that lies at PATH. `likare run` lands what lies under incoming/ by itself."""
+    landed = night.land_one(load_settings(), domain, path, at)
+    if as_json:
+        show.dump(landed)
+    else:
+        _print_landings([landed])
+
+
+@click.command()
+@click.option("--latest", is_flag=True, help="Only the newest of the nights that are due.")
+@click.option("--at", type=Moment(), help="One night as of this time.")
+@click.option("--flow", is_flag=True, help="As a Prefect flow: on the server that PREFECT_API_URL names, else alone.")
+@show.as_json
+def run(latest: bool, at: datetime | None, flow: bool, as_json: bool) -> None:
+    """Land what is new, then compare and publish: one night per time of delivery since the last."""
+    settings = load_settings()
+    if flow:
+        prepare(settings)
+        from flows.nightly import nightly
+
+        outcome = nightly(latest=latest, at=at)
+    else:
+        with show.progress() as watcher:
+            outcome = night.run_nights(settings, latest=latest, at=at, watcher=watcher)
+    with contextlib.closing(open_published(settings.data)) as con:
+        summary = summarise(con)
+    if as_json:
+        show.dump({"outcome": outcome, "summary": summary})
+        return
+    _print_landings(outcome.landed)
+    if outcome.nights:
+        first, last = outcome.nights[0], outcome.nights[-1]
+        seconds = sum(step.seconds for one in outcome.nights for step in one.steps)
+        several = f"s {first.number} to" if first is not last else ""
+        since = f" {show.moment(first.as_of)} to" if first is not last else ""
+        click.echo(
+            f"Published night{several} {last.number}, as of{since} {show.moment(last.as_of)}, in {seconds:.1f} s"
+        )
+    for late in outcome.late:
+        click.echo(f"Landed, but too late for a night of its own: {show.moment(late)}")
+    if not outcome.nights:
+        click.echo(f"Nothing new: the night of {show.moment(summary.as_of)} stands.")
+    click.echo()
+    print_summary(settings, summary)
+
+
+@click.command()
+@show.as_json
+def dashboard(as_json: bool) -> None:
+    """Write the dashboard of the published night again and say where it lies."""
+    settings: Settings = load_settings()
+    pages = night.build_dashboard(settings)
+    index = settings.site / "index.html"
+    if as_json:
+        show.dump({"path": index, "pages": pages})
+    else:
+        click.echo(show.path(index))
+
+
+def _print_landings(landings: Sequence[landing.Landed]) -> None:
+    """One line a domain, and what concerns all."""
+    for domain in dict.fromkeys(one.domain for one in landings):
+        own = [one for one in landings if one.domain == domain]
+        files, unchanged = sum(one.files for one in own), sum(one.files - one.new_files for one in own)
+        rows, refused = sum(one.rows_accepted for one in own), sum(one.rows_quarantined for one in own)
+        when = f" {show.moment(own[0].delivered_at)}"
+        if len(own) > 1:
+            when = f", {len(own)} deliveries from{when} to {show.moment(own[-1].delivered_at)}"
+        click.echo(
+            f"Landed {domain}{when}: {show.number(rows)} rows in {files} files"
+            + (f" ({unchanged} unchanged)" if unchanged else "")
+            + (f", {show.number(refused)} rows quarantined" if refused else "")
+        )
+    undescribed = sorted({table for one in landings for table in one.undescribed})
+    if undescribed:
+        named = ", ".join(show.plain_line(t) for t in undescribed[:5])
+        more = f" and {len(undescribed) - 5} more" if len(undescribed) > 5 else ""
+        click.echo(f"Landed but not compared, since the catalogue does not describe them: {named}{more}")
+
+
+COMMANDS = (make_sample, land, run, dashboard)

@@ -1,0 +1,287 @@
+"""The commands that read what is published: status, differences, explain, catalogue."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from flows import night, published
+from flows.cli import show
+from flows.settings import Settings, load_settings
+from flows.summary import PairSummary, Summary, summarise
+from transforms.catalogue import load_catalogue
+from transforms.errors import UsageError
+from transforms.warehouse import open_published
+
+
+@click.command()
+@show.as_json
+def status(as_json: bool) -> None:
+    """Say how alike the builds are, what the figures stand on, and how the last run went."""
+    settings = load_settings()
+    attempt = night.read_attempt(settings)
+    with contextlib.closing(open_published(settings.data)) as con:
+        summary = summarise(con)
+    if as_json:
+        show.dump({"summary": summary, "last_run": attempt, "dashboard": settings.site / "index.html"})
+        return
+    print_summary(settings, summary)
+    click.echo("\nExtracts the night stands on:")
+    for s in summary.snapshots:
+        refused = f", {show.number(s.rows_quarantined)} quarantined" if s.rows_quarantined else ""
+        click.echo(
+            f"  {show.plain_line(s.title)}: {show.moment(s.delivered_at)}, {s.files} files, "
+            f"{show.number(s.rows_accepted)} rows{refused}"
+        )
+    if attempt:
+        line = f"Last run: {attempt.get('outcome')}, {attempt.get('ended_at') or attempt.get('started_at')}"
+        if attempt.get("outcome") == "running":
+            line = f"A run started {attempt.get('started_at')} and has not ended, or was killed"
+        click.echo(f"\n{line}" + (f": {show.plain_line(attempt['error'])}" if attempt.get("error") else ""))
+
+
+def print_summary(settings: Settings, summary: Summary) -> None:
+    """Print what a night found and where to look."""
+    out = show.console()
+    for pair in summary.pairs:
+        _print_pair(out, summary, pair)
+    failed = {k: n for k, n in summary.checks.items() if k in ("failed", "error")}
+    told = ", ".join(f"{n} {k}" for k, n in sorted(failed.items())) or "all passed"
+    out.print(f"Quality: {sum(summary.checks.values())} checks, {told}")
+    out.print(f"Look at: {show.path(settings.site / 'index.html')}   or: likare differences, likare explain ITEM")
+
+
+def _print_pair(out: Console, summary: Summary, pair: PairSummary) -> None:
+    say = out.print
+    say(
+        Text(f"{show.plain_line(pair.title_a)} and {show.plain_line(pair.title_b)}", style="bold"),
+        f"as of {show.moment(summary.as_of)} (night {summary.night_id})",
+    )
+    total = pair.convergence
+    if total is None or total.value is None:
+        say("Convergence: not measurable; no area could be compared")
+    else:
+        change = "" if pair.change is None else f", {100 * pair.change:+.2f} points since the night before"
+        say(
+            f"Convergence {show.share(total.value)} (between {show.share(pair.lower)} and {show.share(pair.upper)})"
+            f"{change}"
+        )
+        say(
+            f"  = {total.numerator:.2f} of {total.denominator:g} area weights; coverage {show.share(pair.coverage)}, "
+            f"identical {show.share(pair.strict)}"
+        )
+    rows = [
+        (
+            show.text(a.title),
+            show.share(a.convergence),
+            "" if a.change is None else f"{100 * a.change:+.2f}",
+            show.number(a.matched),
+            show.number(a.only_a),
+            show.number(a.only_b),
+            show.number(a.differences),
+        )
+        for a in pair.areas
+    ]
+    columns = ("area", "convergence", "change", "matched", "only A", "only B", "differences")
+    say(show.table(columns, rows, right=columns[1:]))
+    moved = "" if pair.opened is None else f"; {show.number(pair.opened)} opened and {show.number(pair.closed)} closed"
+    local = f" (and {show.number(pair.expected_local)} expected local)" if pair.expected_local else ""
+    say(
+        f"Differences: {show.number(pair.differences)} open{local}, {show.number(pair.explained)} of them explained "
+        f"by another{moved}"
+    )
+    for cause in pair.causes:
+        title = cause.entity_en or cause.entity
+        say(f"  {show.number(cause.differences)} because of one {title}:", show.text(cause.label))
+    for watched in pair.watched:
+        if watched.denominator:
+            counts = f"{watched.numerator or 0:g} of {watched.denominator:g}"
+            say(f"{show.plain_line(watched.title_en)}: {counts} ({show.share(watched.value)})")
+
+
+@click.command()
+@click.option("--entity", help="Only this entity type.")
+@click.option("--area", help="Only this area.")
+@click.option("--kind", type=click.Choice(published.KINDS), help="Only this kind.")
+@click.option("--domain", help="Only items that this domain alone has.")
+@click.option("--text", "wanted", help="Only where a label or value holds this text.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
+@show.as_json
+def differences(
+    entity: str | None, area: str | None, kind: str | None, domain: str | None, wanted: str | None, limit: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """List open differences, the heaviest first."""
+    settings = load_settings()
+    with contextlib.closing(open_published(settings.data)) as con:
+        for option, value, known in (
+            ("--entity", entity, published.entity_types(con)),
+            ("--area", area, published.areas(con)),
+            ("--domain", domain, dict.fromkeys(settings.domain_names)),
+        ):
+            if value is not None and value not in known:
+                raise UsageError(f"{option}: there is no '{value}'; known here: {', '.join(known)}")
+        found, total = published.differences(
+            con, entity=entity, area=area, kind=kind, domain=domain, text=wanted, limit=limit
+        )
+        titles = published.entity_types(con)
+    if as_json:
+        show.dump({"total": total, "differences": found})
+        return
+    out = show.console()
+    if not found:
+        out.print("No open difference of that description.")
+        return
+    out.print(show.table(_DIFFERENCE, [_difference_row(d, titles) for d in found], right=("weight",)))
+    out.print(f"{len(found)} of {show.number(total)} differences. likare explain IDENTITY shows both sides of one.")
+
+
+_DIFFERENCE = ("weight", "entity type", "item", "what", "A", "B", "because of", "since", "identity")
+
+
+def _difference_row(d: published.Difference, titles: dict[str, str]) -> tuple[object, ...]:
+    owner = f"{d.root_label} › " if d.root_label and d.root_label != d.label else ""
+    return (
+        f"{d.weight:g}",
+        show.text(titles.get(d.entity, d.entity), 30),
+        show.text(f"{owner}{d.label or ''}", 60),
+        show.text(d.attribute if d.kind == "changed" else d.kind.replace("_", " "), 30),
+        show.text(d.value_a, 40),
+        show.text(d.value_b, 40),
+        show.text(d.cause_label, 30),
+        show.moment(d.opened_at),
+        d.identity[:12],
+    )
+
+
+@click.command()
+@click.argument("item", nargs=-1, required=True)
+@click.option("--limit", default=25, show_default=True, type=click.IntRange(1), help="At most so many in a list.")
+@show.as_json
+def explain(item: tuple[str, ...], limit: int, as_json: bool) -> None:
+    """Show both sides of ITEM, why they were matched and what differs.
+
+    ITEM is an identity (as `likare differences` shows them), DOMAIN:LOCAL_ID, ENTITY:TEXT, or text of its label.
+    """
+    wanted = " ".join(item).strip()
+    settings = load_settings()
+    with contextlib.closing(open_published(settings.data)) as con:
+        found, total = published.find(con, wanted, limit)
+        if not found:
+            raise UsageError(f"no item is called '{wanted}'; try a part of its name, or DOMAIN:LOCAL_ID")
+        explanation = published.explain(con, found[0], limit) if total == 1 else None
+        titles = published.entity_types(con)
+    if as_json:
+        show.dump({"total": total, "items": found} if explanation is None else explanation)
+        return
+    out = show.console()
+    if explanation is not None:
+        _print_explanation(out, explanation, titles)
+        return
+    columns = ("identity", "entity type", "item", "A", "B", "matched by")
+    rows = [
+        (
+            i.identity[:12],
+            show.text(titles.get(i.entity, i.entity), 30),
+            show.text(i.label),
+            show.text(i.local_id_a and f"{i.domain_a}:{i.local_id_a}", 40),
+            show.text(i.local_id_b and f"{i.domain_b}:{i.local_id_b}", 40),
+            show.text(i.key_name),
+        )
+        for i in found
+    ]
+    out.print(show.table(columns, rows))
+    out.print(f"{len(found)} of {show.number(total)} items. likare explain IDENTITY shows both sides of one.")
+
+
+def _print_explanation(out: Console, e: published.Explanation, titles: dict[str, str]) -> None:
+    say = out.print
+    i = e.item
+    say(show.text(i.label, 200, style="bold"), f"({e.entity_title}, identity {i.identity})")
+    if i.rule is None:
+        there, missing = (i.domain_a, i.domain_b) if i.local_id_a is not None else (i.domain_b, i.domain_a)
+        say(f"Only in {there}: no item of {missing} has the same key.")
+        if i.ambiguous:
+            say("Several unmatched items share its key, so none of them could be matched with certainty.")
+    else:
+        sure = "" if i.certain else " (this key is not certain)"
+        say(f"Matched by {i.rule.replace('_', ' ')}, key {i.key_name}{sure}:", show.text(i.key_text, 200))
+        say(f"Agreement {show.share(i.agreement)}, components included")
+    rows = [
+        (
+            Text("≠" if p.differs else ""),
+            show.text(p.title, 40),
+            show.text(p.value_a, 60, "bold" if p.differs else ""),
+            show.text(p.value_b, 60, "bold" if p.differs else ""),
+            f"{p.weight:g}",
+            show.text(p.cause_label, 40) if p.cause_label else Text(""),
+        )
+        for p in e.properties
+    ]
+    a = f"{i.domain_a}:{i.local_id_a}" if i.local_id_a is not None else f"{i.domain_a} (none)"
+    b = f"{i.domain_b}:{i.local_id_b}" if i.local_id_b is not None else f"{i.domain_b} (none)"
+    say(
+        show.table(("", "attribute", show.plain_line(a), show.plain_line(b), "weight", "because of"), rows, ("weight",))
+    )
+    if e.components:
+        say(f"Differences of what it consists of ({len(e.components)} shown):")
+        say(show.table(_DIFFERENCE, [_difference_row(d, titles) for d in e.components], right=("weight",)))
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def catalogue(context: click.Context) -> None:
+    """What a build consists of."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_catalogue)
+
+
+@catalogue.command(name="list")
+@show.as_json
+def list_catalogue(as_json: bool) -> None:
+    """List the entity types."""
+    found = load_catalogue(load_settings().catalogue)
+    rows = [
+        {
+            "entity": e.entity,
+            "title": e.title.en,
+            "area": e.area,
+            "role": e.role,
+            "table": e.source.table,
+            "attributes": len(e.attributes),
+            "keys": [k.name for k in e.keys],
+        }
+        for e in found.ordered
+    ]
+    if as_json:
+        show.dump({"catalogue": found.name, "fingerprint": found.fingerprint, "entity_types": rows})
+        return
+    out = show.console()
+    columns = ("entity type", "area", "role", "table", "attributes", "keys")
+    cells = [
+        (e.entity, e.area, e.role, e.source.table, len(e.attributes), show.text(", ".join(k.name for k in e.keys), 70))
+        for e in found.ordered
+    ]
+    out.print(show.table(columns, cells, right=("attributes",)))
+
+
+@catalogue.command(name="check")
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@show.as_json
+def check_catalogue(folder: Path | None, as_json: bool) -> None:
+    """Read the catalogue (or the one in FOLDER) and say whether it holds."""
+    found = load_catalogue(folder if folder is not None else load_settings().catalogue)
+    if as_json:
+        show.dump({"catalogue": found.name, "fingerprint": found.fingerprint, "entity_types": len(found.entities)})
+    else:
+        click.echo(
+            f"{found.name}: {len(found.entities)} entity types in {len(found.areas)} areas, no fault found "
+            f"(fingerprint {found.fingerprint})"
+        )
+
+
+COMMANDS = (status, differences, explain, catalogue)

@@ -1,0 +1,393 @@
+"""One night after another, as plain functions: what ``likare run`` and the Prefect flow both carry out.
+
+A night is built as of a time of delivery: of every domain the newest extract not later than that. Each step is a
+function of the night's context that returns a number of rows; how a step is carried out (straight away, or as a Prefect
+task) is the caller's to choose.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from dashboards import build_quality_page, build_site, read
+from expectations import checks
+from expectations.rules import load_rules
+from flows.settings import Settings
+from transforms import compare, landing, match, measure, normalise, publish
+from transforms.catalogue import Catalogue, load_catalogue
+from transforms.errors import ExtractError, LikareError, QualityError, UsageError
+from transforms.match import Pair, pairs_of
+from transforms.warehouse import Night, Warehouse, open_published
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """What a step took: its duration in seconds and the rows it made (which rows: see the step's function)."""
+
+    step: str
+    seconds: float
+    rows: int
+
+
+@dataclass
+class Context:
+    """What a step works on. ``session`` and ``as_of`` are those of the night being built, None outside one."""
+
+    settings: Settings
+    catalogue: Catalogue
+    warehouse: Warehouse
+    progress: Progress
+    pairs: Sequence[Pair]
+    session: Night | None = None
+    as_of: datetime | None = None
+    snapshots: dict[str, int] = field(default_factory=dict)
+    steps: list[StepRun] = field(default_factory=list)
+    landed: list[landing.Landed] = field(default_factory=list)
+
+    @property
+    def night(self) -> Night:
+        """The night's session. A step that needs one is only ever carried out inside one."""
+        if self.session is None:
+            raise RuntimeError("no night is open")
+        return self.session
+
+    @property
+    def moment(self) -> datetime:
+        """The time the night is built as of."""
+        if self.as_of is None:
+            raise RuntimeError("no night is open")
+        return self.as_of
+
+
+Step = Callable[[Context], int]
+CarryOut = Callable[[str, Step, Context], int]
+
+
+@dataclass(frozen=True)
+class Published:
+    """A night that was published."""
+
+    number: int
+    as_of: datetime
+    steps: tuple[StepRun, ...]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run did: the deliveries it landed, the nights it published, and deliveries too late for a night."""
+
+    landed: tuple[landing.Landed, ...]
+    nights: tuple[Published, ...]
+    late: tuple[datetime, ...]
+
+
+# --- the steps -------------------------------------------------------------------------------------------------------
+
+
+def land_step(context: Context) -> int:
+    """Rows: landed, of the deliveries that were not landed before. May be carried out again after it failed."""
+    settings = context.settings
+    with context.warehouse.archive() as archive:
+        known = landing.snapshots(archive)
+        # A domain whose extracts were all landed by hand needs no folder.
+        expected = tuple(d for d in settings.domain_names if d not in known or (settings.incoming / d).is_dir())
+        for delivery in landing.deliveries(settings.incoming, expected) if expected else ():
+            if delivery.delivered_at not in known.get(delivery.domain, {}):
+                context.progress(f"{delivery.domain} {delivery.path.name}")
+                context.landed.append(landing.land(archive, context.catalogue, delivery))
+    return sum(one.rows_accepted for one in context.landed)
+
+
+def normalise_step(context: Context) -> int:
+    """Rows: items."""
+    return normalise.run(context.night, context.catalogue, context.snapshots, progress=context.progress)
+
+
+def check_step(context: Context) -> int:
+    """Rows: checks. Raises QualityError where a critical one failed: the night is then not published."""
+    own = context.settings.rules
+    results = checks.run(
+        context.night,
+        context.catalogue,
+        context.settings.domain_names,
+        measure.previous_item_counts(context.night),
+        snapshots=context.snapshots,
+        rules=load_rules().then(load_rules(own)) if own else None,
+    )
+    checks.store(context.night, results)
+    stopping = checks.stopped(results)
+    if stopping:
+        more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
+        raise QualityError(
+            f"the night of {context.moment:%Y-%m-%d %H:%M} is not published: {stopping[0].line}{more}; "
+            f"see {_quality_page(context, results)}"
+        )
+    return len(results)
+
+
+def match_step(context: Context) -> int:
+    """Rows: matches."""
+    return match.run(context.night, context.catalogue, context.pairs, progress=context.progress)
+
+
+def compare_step(context: Context) -> int:
+    """Rows: differences."""
+    return compare.run(context.night, context.catalogue, context.pairs, progress=context.progress)
+
+
+def measure_step(context: Context) -> int:
+    """Rows: figures."""
+    domains = [measure.DomainInfo(d.name, d.shown, d.programme) for d in context.settings.domains]
+    return measure.run(context.night, context.catalogue, context.pairs, domains, context.snapshots, context.moment)
+
+
+def publish_step(context: Context) -> int:
+    """Rows: in the published tables. What is built is swapped in when the night is left."""
+    return publish.run(context.night, context.catalogue, context.pairs)
+
+
+def dashboard_step(context: Context) -> int:
+    """Rows: pages. Reads the published night as any other reader would."""
+    return build_dashboard(context.settings)
+
+
+NIGHT_STEPS: dict[str, Step] = {
+    "normalise": normalise_step,
+    "check": check_step,
+    "match": match_step,
+    "compare": compare_step,
+    "measure": measure_step,
+    "publish": publish_step,
+}
+
+
+# --- the order of things ---------------------------------------------------------------------------------------------
+
+
+class Watcher:
+    """Is told how a run goes. This one keeps it to itself."""
+
+    def planned(self, steps: int) -> None:
+        """So many steps are still to come, as far as is known now."""
+
+    def started(self, step: str, as_of: datetime | None) -> None:
+        """A step begins."""
+
+    def detail(self, text: str) -> None:
+        """What the step is at."""
+
+    def ended(self, run: StepRun, as_of: datetime | None) -> None:
+        """A step ended well."""
+
+
+def directly(name: str, step: Step, context: Context) -> int:
+    """Carry a step out here and now."""
+    return step(context)
+
+
+def run_nights(
+    settings: Settings,
+    *,
+    latest: bool = False,
+    at: datetime | None = None,
+    carry_out: CarryOut = directly,
+    watcher: Watcher | None = None,
+) -> Outcome:
+    """Land what is new, then build and publish a night per time of delivery since the last, the oldest first.
+
+    ``latest`` builds only the newest of them; ``at`` builds one as of that time. Returns with no night where nothing is
+    new. The outcome, whatever it is, is also written to ``attempt.json``.
+    Raises ExtractError, CatalogueError, QualityError, WarehouseError (one is another run on the same data folder) and
+    UsageError (``at`` is before the published night or before a domain's first extract); the publication is then the
+    last night that was whole.
+    """
+    watcher = watcher or Watcher()
+    catalogue = load_catalogue(settings.catalogue)
+    warehouse = Warehouse(settings.data, memory_limit=settings.memory_limit, threads=settings.threads)
+    with warehouse.lock(), _attempt(settings) as attempt:
+        context = Context(settings, catalogue, warehouse, watcher.detail, pairs_of(settings.domain_names))
+
+        def carried_out(name: str, step: Step) -> None:
+            attempt.update(step=name, as_of=context.as_of and context.as_of.isoformat())
+            watcher.started(name, context.as_of)
+            began = time.monotonic()
+            rows = carry_out(name, step, context)
+            run = StepRun(name, time.monotonic() - began, rows)
+            context.steps.append(run)
+            watcher.ended(run, context.as_of)
+
+        carried_out("land", land_step)
+        snapshots = _snapshots(warehouse)
+        last = last_published(settings)
+        times = _due(settings, snapshots, last, latest=latest, at=at)
+        late = tuple(sorted({one.delivered_at for one in context.landed if last and one.delivered_at <= last}))
+        watcher.planned(len(times) * len(NIGHT_STEPS) + bool(times))
+        nights = []
+        for as_of in times:
+            context.as_of, context.snapshots = as_of, _newest(snapshots, as_of)
+            with warehouse.night() as night:
+                context.session = night
+                for name, step in NIGHT_STEPS.items():
+                    carried_out(name, step)
+                measure.record_steps(night, [(r.step, r.seconds, r.rows) for r in context.steps])
+                night.complete = True
+            context.session = None
+            nights.append(Published(night.number, as_of, tuple(context.steps)))
+            attempt.update(night=night.number)
+            context.steps = []
+        context.as_of = None
+        if warehouse.last_night and _dashboard_of(settings) != warehouse.last_night:
+            # Also after a run that was killed between publishing and this.
+            carried_out("dashboard", dashboard_step)
+        attempt.update(outcome="published" if nights else "nothing new")
+        return Outcome(tuple(context.landed), tuple(nights), late)
+
+
+def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -> landing.Landed:
+    """Land one delivery from anywhere. ``at`` is its time, by default the name of its folder read as one.
+
+    Raises UsageError for a domain that the settings do not name, or a time the domain has delivered at before.
+    """
+    if domain not in settings.domain_names:
+        raise UsageError(f"'{domain}' is not a domain of {settings.file}; it names {', '.join(settings.domain_names)}")
+    if not path.exists():
+        raise ExtractError(f"{path}: no such file or folder; name what the domain delivered")
+    delivery = landing.Delivery(domain, at or landing.parse_time(path.resolve().name), path)
+    warehouse = Warehouse(settings.data, memory_limit=settings.memory_limit, threads=settings.threads)
+    catalogue = load_catalogue(settings.catalogue)
+    with warehouse.lock(), warehouse.archive() as archive:
+        if delivery.delivered_at in landing.snapshots(archive).get(domain, {}):
+            raise UsageError(f"{domain} has delivered at {delivery.delivered_at} before; a snapshot is never changed")
+        return landing.land(archive, catalogue, delivery)
+
+
+def build_dashboard(settings: Settings) -> int:
+    """Write the dashboard of the published night. Returns the number of pages."""
+    number = Warehouse(settings.data).last_night
+    with contextlib.closing(open_published(settings.data)) as con:
+        report = build_site(con, settings.site)
+    _marker(settings).write_text(f"{number}\n", encoding="utf-8")
+    return len(report.pages)
+
+
+def last_published(settings: Settings) -> datetime | None:
+    """The time the published night was built as of, None before the first."""
+    if not Warehouse(settings.data).last_night:
+        return None
+    with contextlib.closing(open_published(settings.data)) as con:
+        return read.nights(con)[-1].as_of
+
+
+def read_attempt(settings: Settings) -> dict[str, Any]:
+    """The outcome of the last run, empty before the first or where the file cannot be read."""
+    try:
+        found = json.loads(settings.attempt.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+# --- inside ----------------------------------------------------------------------------------------------------------
+
+_Snapshots = dict[str, dict[datetime, int]]
+
+
+def _snapshots(warehouse: Warehouse) -> _Snapshots:
+    """Snapshot ids by domain and time of delivery."""
+    with warehouse.archive() as archive:
+        return landing.snapshots(archive)
+
+
+def _newest(snapshots: _Snapshots, as_of: datetime) -> dict[str, int]:
+    """Of every domain the newest snapshot not later than ``as_of``, where it has one."""
+    times = {domain: [t for t in found if t <= as_of] for domain, found in snapshots.items()}
+    return {domain: snapshots[domain][max(earlier)] for domain, earlier in times.items() if earlier}
+
+
+def _due(
+    settings: Settings, snapshots: _Snapshots, last: datetime | None, *, latest: bool, at: datetime | None
+) -> list[datetime]:
+    """The times to build a night as of."""
+    ours = {domain: snapshots.get(domain, {}) for domain in settings.domain_names}
+    for domain, found in ours.items():
+        if not found:
+            raise ExtractError(
+                f"{domain} has delivered nothing yet; put an extract in {settings.incoming / domain}/<YYYY-MM-DD>/"
+            )
+    whole = max(min(found) for found in ours.values())
+    if at is not None:
+        if at < whole:
+            raise UsageError(f"no night as of {at}: before {whole} not every domain had delivered")
+        if last is not None and at < last:
+            raise UsageError(f"no night as of {at}: the night of {last} is published, and history is not rewritten")
+        return [at]
+    times = sorted({t for found in ours.values() for t in found if t >= whole and (last is None or t > last)})
+    return times[-1:] if latest else times
+
+
+def _quality_page(context: Context, results: Sequence[checks.CheckResult]) -> Path:
+    """Write the quality page of a night that is stopped; its database is about to be removed."""
+    report = build_quality_page(
+        [asdict(result) for result in results],
+        context.settings.data / "attempt",
+        as_of=context.as_of,
+        domains={d.name: d.shown for d in context.settings.domains},
+    )
+    return report.out / "quality.html"
+
+
+def _marker(settings: Settings) -> Path:
+    """Says of which night the dashboard is."""
+    return settings.data / "site.night"
+
+
+def _dashboard_of(settings: Settings) -> int:
+    try:
+        return int(_marker(settings).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return 0
+
+
+@contextlib.contextmanager
+def _attempt(settings: Settings) -> Iterator[dict[str, Any]]:
+    """Keep ``attempt.json`` true: 'running' from the start, the outcome at the end, however that comes about.
+
+    A file that still says 'running' when nobody holds the lock tells of a process that was killed.
+    """
+
+    def write() -> None:
+        beside = settings.attempt.with_suffix(".new")
+        beside.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        beside.replace(settings.attempt)
+
+    record: dict[str, Any] = {"outcome": "running", "started_at": _now(), "process": os.getpid()}
+    write()
+    try:
+        yield record
+    except LikareError as fault:
+        outcome = "stopped" if isinstance(fault, QualityError) else "failed"
+        record.update(outcome=outcome, error=str(fault), exit_code=fault.exit_code)
+        raise
+    except BaseException as fault:
+        # Only the kind: the text of an unexpected error may quote an extract.
+        record.update(outcome="failed", error=type(fault).__name__, exit_code=1)
+        raise
+    finally:
+        record.update(ended_at=_now())
+        # On a full disk the record may not fit; the error itself must still come out.
+        with contextlib.suppress(OSError):
+            write()
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,204 @@
+"""What the command line reads from the published schema beyond what the dashboard reads: differences and items."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import duckdb
+
+from transforms.warehouse import ident
+
+KINDS = ("only_a", "only_b", "changed", "moved")
+
+_ITEMS = """
+    SELECT c.pair_id, c.entity, c.identity, coalesce(c.label_a, c.label_b) AS label, p.domain_a, p.domain_b,
+           c.local_id_a, c.local_id_b, c.rule, c.key_name, c.key_text, c.certain, c.agreement, false AS ambiguous
+    FROM published.crosswalk c JOIN published.pair p USING (pair_id)
+    UNION ALL
+    SELECT u.pair_id, u.entity, u.identity, u.label, p.domain_a, p.domain_b,
+           CASE WHEN u."domain" = p.domain_a THEN u.local_id END, CASE WHEN u."domain" = p.domain_b THEN u.local_id END,
+           NULL, NULL, NULL, NULL, NULL, u.ambiguous
+    FROM published.unmatched u JOIN published.pair p USING (pair_id)
+"""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One open difference, as published.difference has it."""
+
+    pair_id: str
+    difference_id: str
+    entity: str
+    area: str
+    identity: str
+    label: str | None
+    root_label: str | None
+    kind: str
+    attribute: str | None
+    value_a: str | None
+    value_b: str | None
+    weight: float
+    expected_local: bool
+    cause_entity: str | None
+    cause_label: str | None
+    opened_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Item:
+    """One match, or one item without a match: then ``rule`` and one of the local ids are None."""
+
+    pair_id: str
+    entity: str
+    identity: str
+    label: str | None
+    domain_a: str
+    domain_b: str
+    local_id_a: str | None
+    local_id_b: str | None
+    rule: str | None
+    key_name: str | None
+    key_text: str | None
+    certain: bool | None
+    agreement: float | None
+    ambiguous: bool
+
+
+@dataclass(frozen=True)
+class Property:
+    """One attribute of an item on both sides, as people read it. ``differs`` is what the comparison said."""
+
+    attribute: str
+    title: str
+    weight: float
+    value_a: str | None
+    value_b: str | None
+    differs: bool
+    cause_label: str | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """An item with both its sides, and the differences of its components."""
+
+    item: Item
+    entity_title: str
+    properties: tuple[Property, ...]
+    components: tuple[Difference, ...]
+
+
+def differences(
+    con: duckdb.DuckDBPyConnection,
+    *,
+    entity: str | None = None,
+    area: str | None = None,
+    kind: str | None = None,
+    domain: str | None = None,
+    text: str | None = None,
+    limit: int = 50,
+) -> tuple[list[Difference], int]:
+    """Open differences, the heaviest first, and how many there are in all.
+
+    ``domain`` keeps items that only this domain has; ``text`` is looked for, in any case, in labels and values.
+    """
+    where, params = ["true"], []
+    for column, wanted in (("entity", entity), ("area", area), ("kind", kind)):
+        if wanted is not None:
+            where.append(f"d.{ident(column)} = ?")
+            params.append(wanted)
+    if domain is not None:
+        where.append("CASE d.kind WHEN 'only_a' THEN p.domain_a WHEN 'only_b' THEN p.domain_b END = ?")
+        params.append(domain)
+    if text is not None:
+        fields = "concat_ws(chr(10), d.label, d.root_label, d.value_a, d.value_b, d.cause_label)"
+        where.append(f"contains(lower({fields}), lower(?))")
+        params.append(text)
+    return _differences(con, " AND ".join(where), params, limit)
+
+
+def _differences(
+    con: duckdb.DuckDBPyConnection, where: str, params: list[Any], limit: int
+) -> tuple[list[Difference], int]:
+    source = f"FROM published.difference d JOIN published.pair p USING (pair_id) WHERE {where}"
+    counted = con.execute(f"SELECT count(*) {source}", params).fetchone()
+    rows = con.execute(
+        "SELECT d.pair_id, d.difference_id, d.entity, d.area, d.identity, d.label, d.root_label, d.kind, d.attribute, "
+        "d.value_a, d.value_b, d.weight, coalesce(d.expected_local, false), d.cause_entity, d.cause_label, d.opened_at "
+        f"{source} ORDER BY coalesce(d.expected_local, false), d.weight DESC, d.entity, d.root_label, d.label, "
+        "d.attribute, d.difference_id LIMIT ?",
+        [*params, limit],
+    ).fetchall()
+    return [Difference(*row) for row in rows], int(counted[0]) if counted else 0
+
+
+def entity_types(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Title by entity type."""
+    return dict(con.execute("SELECT entity, title_en FROM published.entity_type").fetchall())
+
+
+def areas(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """Title by area, in the catalogue's order."""
+    return dict(con.execute("SELECT area, title_en FROM published.area ORDER BY ordinal").fetchall())
+
+
+def find(con: duckdb.DuckDBPyConnection, wanted: str, limit: int = 25) -> tuple[list[Item], int]:
+    """The items that ``wanted`` may mean, and how many there are in all.
+
+    It is read as an identity (or at least its first six signs), as ``domain:local id``, as ``entity type:text`` or as
+    text, in that order; the first reading that finds something counts. Text that equals a label, in any case, comes
+    before text that is only part of one.
+    """
+    head, colon, rest = (part.strip() for part in wanted.partition(":"))
+    domains = {r[0] for r in con.execute('SELECT "domain" FROM published.domain').fetchall()}
+    readings: list[tuple[str, list[str]]] = []
+    if len(wanted) >= 6 and all(c in "0123456789abcdef" for c in wanted.lower()):
+        readings.append(("starts_with(identity, lower(?))", [wanted]))
+    if colon and head in domains:
+        side = "(domain_a = ? AND local_id_a = ?) OR (domain_b = ? AND local_id_b = ?)"
+        readings.append((side, [head, rest, head, rest]))
+    if colon and head in entity_types(con):
+        readings.append(("entity = ? AND lower(label) = lower(?)", [head, rest]))
+        readings.append(("entity = ? AND contains(lower(label), lower(?))", [head, rest]))
+    readings.append(("lower(label) = lower(?)", [wanted]))
+    readings.append(("contains(lower(label), lower(?))", [wanted]))
+    for where, params in readings:
+        source = f"FROM ({_ITEMS}) WHERE {where}"
+        counted = con.execute(f"SELECT count(*) {source}", params).fetchone()
+        if counted and counted[0]:
+            ordered = "ORDER BY length(label), entity, label, identity, pair_id LIMIT ?"
+            rows = con.execute(f"SELECT * {source} {ordered}", [*params, limit]).fetchall()
+            return [Item(*row) for row in rows], int(counted[0])
+    return [], 0
+
+
+def explain(con: duckdb.DuckDBPyConnection, item: Item, limit: int = 50) -> Explanation:
+    """Both sides of the item attribute by attribute, and up to ``limit`` differences of its components."""
+    view = ident(f"item_{item.entity}")
+    this = [item.pair_id, item.identity]
+    found = con.execute(f"SELECT * FROM published.{view} WHERE pair_id = ? AND identity = ?", this)
+    names = [d[0] for d in found.description or []]
+    sides = {row[names.index("domain")]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
+    a, b = sides.get(item.domain_a, {}), sides.get(item.domain_b, {})
+    own = con.execute(
+        "SELECT attribute, cause_label FROM published.difference WHERE pair_id = ? AND identity = ? AND entity = ? "
+        "AND attribute IS NOT NULL",
+        [*this, item.entity],
+    ).fetchall()
+    causes = dict(own)
+    described = con.execute(
+        "SELECT attribute, title_en, weight FROM published.attribute WHERE entity = ?", [item.entity]
+    ).fetchall()
+    properties = tuple(
+        Property(name, title, weight, a.get(name), b.get(name), name in causes, causes.get(name))
+        for name, title, weight in described
+        if name in names
+    )
+    components, _ = _differences(
+        con,
+        "d.pair_id = ? AND d.root_identity = ? AND d.identity <> ?",
+        [item.pair_id, item.identity, item.identity],
+        limit,
+    )
+    return Explanation(item, entity_types(con).get(item.entity, item.entity), properties, tuple(components))

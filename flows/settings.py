@@ -1,0 +1,197 @@
+"""The settings: ``likare.toml`` and a few environment variables, read once, frozen. Nothing else reads either.
+
+============== ==========================================================================
+LIKARE_CONFIG  the settings file (default: ``likare.toml`` here or in a folder above)
+LIKARE_DATA    the data folder, in place of the file's ``data``
+============== ==========================================================================
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from transforms.catalogue import builtin_catalogues
+from transforms.errors import SettingsError
+
+FILE = "likare.toml"
+_VARIABLES = ("LIKARE_CONFIG", "LIKARE_DATA")
+_HINT = f"write one with [likare] and two [[domain]], or name it in {_VARIABLES[0]}"
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Domain(_Strict):
+    """One Millennium installation. ``name`` is also the name of its folder under ``incoming/``."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+    title: str = ""
+    programme: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The title, or the name where there is none."""
+        return self.title or self.name
+
+
+class Settings(_Strict):
+    """What is compared and where it lies. Paths are absolute.
+
+    ``catalogue`` is a built-in name or a folder; ``rules`` is a file of quality rules that follow the built-in ones;
+    ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` its number of threads.
+    """
+
+    file: Path
+    catalogue: str
+    data: Path
+    rules: Path | None = None
+    memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$")] | None = None
+    threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    domains: tuple[Domain, ...]
+
+    @field_validator("domains")
+    @classmethod
+    def _at_least_two(cls, found: tuple[Domain, ...]) -> tuple[Domain, ...]:
+        names = [d.name for d in found]
+        if len(names) < 2:
+            raise ValueError("name at least two, or there is nothing to compare")
+        twice = sorted({n for n in names if names.count(n) > 1})
+        if twice:
+            raise ValueError(f"'{twice[0]}' is named twice; give each domain a name of its own")
+        return found
+
+    @property
+    def domain_names(self) -> tuple[str, ...]:
+        """In the order of the file, which is also the order of the sides in a pair."""
+        return tuple(d.name for d in self.domains)
+
+    @property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """Every pair of domains once, in the order of the file."""
+        names = self.domain_names
+        return tuple((a, b) for i, a in enumerate(names) for b in names[i + 1 :])
+
+    @property
+    def incoming(self) -> Path:
+        """Where deliveries are put: ``incoming/<domain>/<YYYY-MM-DD>/``."""
+        return self.data / "incoming"
+
+    @property
+    def site(self) -> Path:
+        """Where the dashboard is written."""
+        return self.data / "site"
+
+    @property
+    def attempt(self) -> Path:
+        """The outcome of the last night that was tried, published or not."""
+        return self.data / "attempt.json"
+
+
+def load_settings(environ: Mapping[str, str] | None = None, start: Path | None = None) -> Settings:
+    """The settings that hold for the folder ``start`` (default: the current one) and the environment.
+
+    Raises SettingsError, with file and field, for a file that is missing, is not TOML, or holds an unknown key, a wrong
+    value or fewer than two domains; and for a misspelt LIKARE_ variable, which would else be passed over in silence.
+    """
+    environ = os.environ if environ is None else environ
+    for name in sorted(environ):
+        near = difflib.get_close_matches(name, _VARIABLES, n=1, cutoff=0.8)
+        if near and name not in _VARIABLES:
+            raise SettingsError(f"{name}: unknown environment variable; did you mean '{near[0]}'?")
+    here = (start or Path.cwd()).absolute()
+    named = environ.get("LIKARE_CONFIG", "")
+    path = here / Path(named).expanduser() if named else _search(here)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: no such settings file; {_HINT}") from None
+    except (OSError, UnicodeDecodeError) as fault:
+        reason = fault.strerror if isinstance(fault, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"{path}: cannot be read ({reason}); {_HINT}") from None
+    try:
+        loaded = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise SettingsError(f"{path}: not valid TOML: {fault}") from None
+    return _settings(path, text, loaded, environ.get("LIKARE_DATA", ""), here)
+
+
+def _settings(path: Path, text: str, loaded: dict[str, Any], data: str, here: Path) -> Settings:
+    def error(field: str, message: str) -> SettingsError:
+        return SettingsError(f"{path}:{_line(text, field)}: {field}: {message}")
+
+    for key in loaded:
+        if key not in ("likare", "domain"):
+            raise error(key, f"unknown key{_nearest(key, ('likare', 'domain'))}")
+    head = loaded.get("likare", {})
+    if not isinstance(head, dict):
+        raise error("likare", "is a table; write it as [likare]")
+    keys = ("catalogue", "data", "rules", "memory_limit", "threads")
+    for key in head:
+        if key not in keys:
+            raise error(key, f"unknown key{_nearest(key, keys)}")
+    for key, default in (("catalogue", "millennium"), ("data", "data")):
+        if not isinstance(head.get(key, default), str) or not head.get(key, default):
+            raise error(key, "is a text in quotes")
+    if "rules" in head and (not isinstance(head["rules"], str) or not head["rules"]):
+        raise error("rules", "is a text in quotes")
+    catalogue = head.get("catalogue", "millennium")
+    fields = {
+        **head,
+        **({"rules": _below(path.parent, head["rules"])} if "rules" in head else {}),
+        "file": path,
+        "catalogue": catalogue if catalogue in builtin_catalogues() else str(_below(path.parent, catalogue)),
+        "data": _below(here, data) if data else _below(path.parent, head.get("data", "data")),
+        "domains": loaded.get("domain", []),
+    }
+    try:
+        return Settings.model_validate(fields)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        field = ".".join(str(p) for p in first["loc"]).replace("domains", "domain")
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            message = "unknown key" + _nearest(str(first["loc"][-1]), tuple(Domain.model_fields))
+        elif first["type"] == "missing":
+            message = "is missing; add it"
+        elif first["loc"][-1] == "name" and first["type"] == "string_pattern_mismatch":
+            message = "is also a folder and a column's value: small letters, digits and _ only, a letter first"
+        raise error(field, message[:1].lower() + message[1:]) from None
+
+
+def _below(folder: Path, path: str) -> Path:
+    # Not resolved: a data folder that is a link stays the name its owner gave it.
+    return folder / Path(path).expanduser()
+
+
+def _search(here: Path) -> Path:
+    return next((p / FILE for p in (here, *here.parents) if (p / FILE).is_file()), here / FILE)
+
+
+def _line(text: str, field: str) -> int:
+    """The line of a field such as ``data`` or ``domain.1.name``: of its table where it is not written itself."""
+    parts = field.split(".")
+    lines = text.splitlines()
+    start, end = 0, len(lines)
+    if parts[0] == "domain" and len(parts) > 1:
+        heads = [i for i, line in enumerate(lines) if re.match(r"\s*\[\[\s*domain\s*\]\]", line)]
+        # A list written in one line, domain = [{…}], has no heading per entry.
+        if int(parts[1]) < len(heads):
+            start, end = [*heads, len(lines)][int(parts[1]) :][:2]
+    for i in range(start, end):
+        if re.match(rf"\s*\[*\s*{re.escape(parts[-1])}\b", lines[i]):
+            return i + 1
+    return start + 1
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(known)}"

@@ -1,0 +1,177 @@
+"""The built site in a real browser, opened from its folder: drawn, quiet, offline, reachable, readable."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboards import build_quality_page, build_site
+from tests.support.published_fixture import HOSTILE, LONG, build
+
+pytestmark = pytest.mark.browser
+
+INDEX = ("index.html", "en/index.html")
+PAGES = (*INDEX, "quality.html", "en/quality.html", "method.html", "en/method.html")
+DRAWN = "() => [...document.querySelectorAll('[data-figure]')].every(e => e.dataset.drawn === 'yes')"
+
+
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("sites")
+    made = {
+        "plain": build_site(build(), folder / "plain").out,
+        "hostile": build_site(build(hostile=True), folder / "hostile").out,
+        "first": build_site(build(nights=1), folder / "first").out,
+    }
+    stopped = [{"check_id": "orderable.rows", "severity": "critical", "status": "failed", "failed": 9, "note": HOSTILE}]
+    made["attempt"] = build_quality_page(stopped, folder / "attempt", as_of=dt.datetime(2026, 11, 22)).out
+    return made
+
+
+@contextmanager
+def _opened(
+    browser: Any, site: Path, name: str, *, width: int = 1280, scheme: str = "light", quiet: bool = True
+) -> Iterator[Any]:
+    """Open a page and, at the end, fail on anything in its console and on any request outside its folder."""
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    said: list[str] = []
+    asked: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    page.on("dialog", lambda dialog: said.append(f"dialog: {dialog.message}"))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((site / name).as_uri())
+    page.wait_for_function(DRAWN)
+    yield page
+    context.close()
+    assert not quiet or said == []
+    inside = site.as_uri() + "/"
+    assert [url for url in asked if not url.startswith((inside, "data:"))] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_every_page_is_quiet_offline_and_accessible(
+    browser: Any, sites: dict[str, Path], name: str, scheme: str
+) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    with _opened(browser, sites["plain"], name, scheme=scheme) as page:
+        page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+        violations = Axe().run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in violations] == []
+
+
+@pytest.mark.parametrize(("site", "name"), [("attempt", "quality.html"), ("hostile", "index.html")])
+def test_rarer_pages_are_accessible_too(browser: Any, sites: dict[str, Path], site: str, name: str) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    with _opened(browser, sites[site], name) as page:
+        violations = Axe().run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:200]) for v in violations] == []
+
+
+@pytest.mark.parametrize("name", INDEX)
+def test_figures_are_drawn_without_plotlys_buttons(browser: Any, sites: dict[str, Path], name: str) -> None:
+    with _opened(browser, sites["plain"], name) as page:
+        assert page.locator("[data-figure]").count() == 7
+        assert page.locator("[data-figure] .main-svg").count() >= 7
+        assert page.locator("#trend .scatterlayer path.js-line").count() == 3
+        assert page.locator("#drift .barlayer path").count() == 14
+        assert page.locator(".modebar-btn, .plotlyjsicon").count() == 0
+
+
+@pytest.mark.parametrize("site", ["plain", "hostile", "first", "attempt"])
+def test_no_page_scrolls_sideways_on_a_phone(browser: Any, sites: dict[str, Path], site: str) -> None:
+    for name in ("quality.html",) if site == "attempt" else PAGES:
+        with _opened(browser, sites[site], name, width=390) as page:
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, name
+
+
+def test_the_language_switch_keeps_the_page(browser: Any, sites: dict[str, Path]) -> None:
+    with _opened(browser, sites["plain"], "quality.html") as page:
+        assert page.evaluate("document.documentElement.lang") == "sv"
+        page.get_by_role("link", name="In English").click()
+        assert page.url.endswith("/en/quality.html")
+        assert page.evaluate("document.documentElement.lang") == "en"
+        page.get_by_role("link", name="Overview").click()
+        page.wait_for_function(DRAWN)
+        page.get_by_role("link", name="På svenska").click()
+        page.wait_for_function(DRAWN)
+        assert page.url.endswith("plain/index.html")
+
+
+def test_figures_follow_the_theme_and_paper_is_light(browser: Any, sites: dict[str, Path]) -> None:
+    color = "() => document.querySelector('#trend .scatterlayer .trace:last-child path.js-line').style.stroke"
+    with _opened(browser, sites["plain"], "index.html") as page:
+        light = page.evaluate(color)
+        page.emulate_media(color_scheme="dark")
+        page.wait_for_function(f"before => ({color})() !== before", arg=light)
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        page.wait_for_function(f"before => ({color})() === before", arg=light)
+        assert page.locator("details[data-print]:not([open])").count() == 0
+        page.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        page.wait_for_function(f"before => ({color})() !== before", arg=light)
+        assert page.locator("details[data-print][open]").count() == 0
+
+
+def test_it_prints(browser: Any, sites: dict[str, Path]) -> None:
+    with _opened(browser, sites["plain"], "index.html", scheme="dark") as page:
+        assert page.pdf(format="A4").startswith(b"%PDF")
+
+
+def test_the_keyboard_reaches_content_and_tables(browser: Any, sites: dict[str, Path]) -> None:
+    with _opened(browser, sites["plain"], "index.html", width=390) as page:
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.className") == "skip"
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#main")
+        scroll = page.locator("#areas-table").locator("xpath=..")
+        scroll.focus()
+        page.keyboard.press("ArrowRight")
+        page.wait_for_function("() => document.querySelector('#areas-table').parentElement.scrollLeft > 0")
+        page.locator("#trend summary").focus()
+        page.keyboard.press("Enter")
+        assert page.locator("#trend details").get_attribute("open") is not None
+
+
+def test_hostile_text_is_shown_as_text(browser: Any, sites: dict[str, Path]) -> None:
+    with _opened(browser, sites["hostile"], "index.html") as page:
+        first = page.locator("#heavy-table tbody tr").first
+        assert "<script>alert('x')</script>" in first.inner_text()
+        assert "{{ 7*7 }}" in first.inner_text()
+        assert "[U+202E]gnirts" in first.inner_text()
+        assert first.bounding_box()["height"] < 400
+        assert page.locator("img, #heavy-table script").count() == 0
+        assert page.locator("#causes .annotation-text a, #causes .annotation-text img").count() == 0
+        long = page.locator("#heavy-table details.long").first
+        long.locator("summary").click()
+        assert LONG in long.inner_text()
+        assert long.bounding_box()["height"] < 400
+
+
+def test_the_policy_refuses_an_injected_script_and_style(browser: Any, sites: dict[str, Path]) -> None:
+    """The policy is what stands if escaping ever fails, so it is tried on its own."""
+    with _opened(browser, sites["plain"], "method.html", quiet=False) as page:
+        refused = page.evaluate(
+            """async () => {
+                const seen = [];
+                document.addEventListener('securitypolicyviolation', e => seen.push(e.effectiveDirective));
+                const script = document.createElement('script');
+                script.textContent = 'window.injected = 1';
+                document.body.append(script);
+                document.body.insertAdjacentHTML('beforeend', '<p style="color:red" onclick="window.injected=1">x</p>');
+                await fetch('https://example.invalid/').catch(() => 0);
+                await new Promise(done => setTimeout(done, 200));
+                return [window.injected === undefined, seen.sort()];
+            }"""
+        )
+        assert refused[0] is True
+        assert {"connect-src", "script-src-elem", "style-src-attr"} <= set(refused[1])

@@ -1,0 +1,208 @@
+"""Run the core on drawn builds: tables as text in, published tables as text out.
+
+A build is ``{"TABLE": rows}``; rows are written as ``drawn("…")`` or as dicts of text. A *house* is one data folder with a
+catalogue and its domains; every call of ``night`` delivers, lands and runs one night, and gives its published answer.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import duckdb
+
+from transforms import compare, landing, match, measure, normalise, publish
+from transforms.catalogue import Catalogue, load_catalogue
+from transforms.warehouse import Night, Warehouse, open_published
+
+Row = Mapping[str, str | None]
+Build = Mapping[str, Sequence[Row] | str]
+
+FIRST_NIGHT = datetime(2026, 3, 1)
+
+HEAD = """
+catalogue: drawn
+title: Drawn builds
+areas:
+  one: {title: One, weight: 1}
+  two: {title: Two, weight: 3}
+conventions:
+  none: ["", "0"]
+  dates: ["%d-%b-%Y %H:%M:%S", "%d-%b-%Y", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d"]
+  personal: [UPDT_ID, "*PRSNL*"]
+  ignore: ["UPDT_*"]
+"""
+
+
+def drawn(text: str) -> list[dict[str, str]]:
+    """The rows of a drawn table. Columns are divided by ``|``, a quoted cell keeps its blanks, an empty one is ''.
+
+    Lines of dashes are decoration.
+    """
+    lines = [line for line in dedent(text).strip("\n").splitlines() if line.strip() and set(line.strip()) - set("-+| ")]
+    cells = [[_cell(c) for c in line.split("|")] for line in lines]
+    header = cells[0]
+    for row in cells[1:]:
+        assert len(row) == len(header), f"drawn with {len(row)} cells under {len(header)} headings: {row}"
+    return [dict(zip(header, row, strict=True)) for row in cells[1:]]
+
+
+def _cell(text: str) -> str:
+    text = text.strip(" \t")
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
+def write_catalogue(folder: Path, *entities: str, head: str = HEAD) -> Path:
+    """Write a catalogue of YAML texts, each beginning with ``entity: name``. Returns the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "catalogue.yaml").write_text(dedent(head), encoding="utf-8")
+    for text in map(dedent, entities):
+        name = text.split("entity:", 1)[1].split("\n", 1)[0].strip()
+        (folder / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def write_delivery(folder: Path, build: Build) -> Path:
+    """Write the tables of a build as CSV files. An empty list of rows writes no file; '' text writes a header alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for table, rows in build.items():
+        if isinstance(rows, str):
+            lines = [line for line in dedent(rows).strip("\n").splitlines() if line.strip()]
+            header, rows = [c.strip() for c in lines[0].split("|")], drawn(rows)
+        elif rows:
+            header = list(dict.fromkeys(c for row in rows for c in row))
+        else:
+            continue
+        with (folder / f"{table}.csv").open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.writer(handle, lineterminator="\n")
+            writer.writerow(header)
+            writer.writerows([row.get(c) or "" for c in header] for row in rows)
+    return folder
+
+
+class Answer:
+    """What one night published."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, number: int) -> None:
+        self.con, self.number = con, number
+
+    def rows(self, view: str, columns: str, where: str = "true") -> list[tuple[Any, ...]]:
+        """The view's rows in an order of their own values."""
+        found = self.con.execute(f"SELECT {columns} FROM {view} WHERE {where}").fetchall()
+        return sorted(found, key=lambda row: tuple((v is not None, str(v)) for v in row))
+
+    def shows(self, view: str, expected: str, where: str = "true") -> None:
+        """Assert that the view holds exactly the drawn rows, in any order; the heading picks the columns."""
+        lines = [line for line in dedent(expected).strip("\n").splitlines() if line.strip()]
+        header = [c.strip() for c in lines[0].split("|")]
+        wanted = sorted(tuple(row[c] for c in header) for row in drawn(expected))
+        columns = ", ".join(f'"{c}"' for c in header)
+        found = sorted(tuple(_shown(v) for v in row) for row in self.rows(view, columns, where))
+        assert found == wanted, f"{view} shows\n{_draw(header, found)}\nand not\n{_draw(header, wanted)}"
+
+    def matches(self, entity: str) -> set[tuple[str, str]]:
+        """(local id in a, local id in b) of every match."""
+        return set(self.rows("crosswalk", "local_id_a, local_id_b", f"entity = '{entity}'"))
+
+    def figure(self, subject: str, metric: str = "convergence", level: str = "entity") -> float | None:
+        """One figure of this night; None where it is not measurable (or has no row)."""
+        where = f"level = '{level}' AND subject = '{subject}' AND metric = '{metric}' AND night_id = {self.number}"
+        found = self.rows("measure", "value", where)
+        assert len(found) <= 1
+        return found[0][0] if found else None
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:.4g}"
+        case _:
+            return str(value)
+
+
+def _draw(header: list[str], rows: Sequence[Sequence[str]]) -> str:
+    widths = [max(len(r[i]) for r in [header, *rows]) for i in range(len(header))]
+    return "\n".join("  " + " | ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in [header, *rows])
+
+
+class House:
+    """A data folder with a catalogue and its domains (the first two are sides a and b of the pair)."""
+
+    def __init__(self, folder: Path, catalogue: Catalogue, domains: Sequence[str] = ("a", "b")) -> None:
+        self.folder, self.catalogue, self.domains = folder, catalogue, tuple(domains)
+        self.warehouse = Warehouse(folder / "data", threads=1)
+        self.pairs = match.pairs_of(self.domains)
+        self.snapshots: dict[str, int] = {}
+        self.deliveries = 0
+        self._open: list[duckdb.DuckDBPyConnection] = []
+
+    def land(self, domain: str, build: Build, at: datetime | None = None) -> landing.Landed:
+        """Deliver and land one build. ``at`` is by default the day after the last delivery."""
+        self.deliveries += 1
+        at = at or FIRST_NIGHT + timedelta(days=self.deliveries)
+        path = write_delivery(self.folder / "incoming" / domain / f"{self.deliveries:04d}", build)
+        with self.warehouse.archive() as session:
+            landed = landing.land(session, self.catalogue, landing.Delivery(domain, at, path))
+        self.snapshots[domain] = landed.snapshot_id
+        return landed
+
+    @contextlib.contextmanager
+    def building(self, as_of: datetime | None = None) -> Iterator[Night]:
+        """A night with everything done but the swap: it is swapped in on leaving if ``complete`` is set."""
+        with self.warehouse.night() as night:
+            normalise.run(night, self.catalogue, self.snapshots)
+            match.run(night, self.catalogue, self.pairs)
+            compare.run(night, self.catalogue, self.pairs)
+            domains = [measure.DomainInfo(d, d) for d in self.domains]
+            moment = as_of or FIRST_NIGHT + timedelta(days=self.deliveries)
+            night.execute(_NO_QUALITY)
+            measure.run(night, self.catalogue, self.pairs, domains, self.snapshots, moment)
+            with night.transaction():
+                publish.run(night, self.catalogue, self.pairs)
+            yield night
+
+    def night(self, at: datetime | None = None, **builds: Build) -> Answer:
+        """Land the builds by domain and run a night. A domain that delivers nothing keeps its last snapshot."""
+        for domain, build in builds.items():
+            self.land(domain, build, at)
+        with self.building(at) as night:
+            night.complete = True
+        con = open_published(self.warehouse.folder, threads=1)
+        self._open.append(con)
+        return Answer(con, night.number)
+
+    def items(self, entity: str, columns: str, **builds: Build) -> list[tuple[Any, ...]]:
+        """Land the builds and give the normalised items (no night is published): rows in order of their values."""
+        for domain, build in builds.items():
+            self.land(domain, build)
+        with self.warehouse.night() as night:
+            normalise.run(night, self.catalogue, self.snapshots)
+            found = night.rows(f"SELECT {columns} FROM normalised.{entity}")
+        return sorted(found, key=lambda row: tuple((v is not None, str(v)) for v in row))
+
+    def close(self) -> None:
+        """Close every connection that was handed out."""
+        for con in self._open:
+            con.close()
+
+
+# The checks are not part of the core: the published view of them needs their table only to exist.
+_NO_QUALITY = """
+CREATE TABLE IF NOT EXISTS measured.quality (
+    check_id VARCHAR, entity VARCHAR, domain VARCHAR, column_name VARCHAR, kind VARCHAR, severity VARCHAR,
+    status VARCHAR, failed BIGINT, total BIGINT, threshold DOUBLE, note VARCHAR)
+"""
+
+
+def house(folder: Path, *entities: str, head: str = HEAD, domains: Sequence[str] = ("a", "b")) -> House:
+    """A house in the folder, with a catalogue of YAML texts."""
+    return House(folder, load_catalogue(write_catalogue(folder / "catalogue", *entities, head=head)), domains)
