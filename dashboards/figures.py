@@ -16,6 +16,8 @@ import plotly.graph_objects as go
 from dashboards.text import Words, safe_plotly
 
 Json = dict[str, Any]
+# With more nights than this the marks run together: only the first and the last are left.
+_DOTTED: Final = 40
 
 CONFIG: Final[dict[str, Any]] = {
     "showSendToCloud": False,
@@ -92,6 +94,12 @@ def _spread(count: int, at_most: int) -> list[int]:
     return sorted({round(i * (count - 1) / (at_most - 1)) for i in range(at_most)})
 
 
+def _marks(values: Sequence[float | None], size: int) -> list[int]:
+    known = [i for i, v in enumerate(values) if v is not None]
+    ends = {known[0], known[-1]} if known else set()
+    return [size if len(values) <= _DOTTED or i in ends else 0 for i in range(len(values))]
+
+
 def _share_axis(figure: go.Figure, words: Words, values: Sequence[float], *, least_span: float = 6.0) -> None:
     """Fit the y axis to the values (in per cent) with room, never closer than ``least_span`` points, within 0–100."""
     low, high = min(values), max(values)
@@ -139,7 +147,12 @@ def trend(
         y=per_cent(values),
         mode="lines+markers",
         line={"width": 3, "color": "var(--series)"},
-        marker={"size": 8, "color": "var(--series)", "line": {"width": 2, "color": "var(--paper)"}},
+        marker={
+            "opacity": 1,
+            "size": _marks(values, 8),
+            "color": "var(--series)",
+            "line": {"width": 2, "color": "var(--paper)"},
+        },
         hoverinfo="text",
         hovertext=[
             f"<b>{words.percent(v)}</b><br>{words.date(m)}<br>{words('bounds_between', low=words.percent(lo), high=words.percent(hi))}"  # noqa: E501
@@ -187,7 +200,12 @@ def small_trend(words: Words, moments: Sequence[dt.datetime], values: Sequence[f
         textposition="top center",
         textfont={"size": 13, "color": "var(--ink)"},
         line={"width": 2.5, "color": "var(--series)"},
-        marker={"size": 7, "color": "var(--series)", "line": {"width": 2, "color": "var(--paper)"}},
+        marker={
+            "opacity": 1,
+            "size": _marks(values, 7),
+            "color": "var(--series)",
+            "line": {"width": 2, "color": "var(--paper)"},
+        },
         hoverinfo="text",
         hovertext=[f"<b>{words.percent(v)}</b><br>{words.date(m)}" for m, v in zip(moments, values, strict=True)],
         cliponaxis=False,
@@ -253,15 +271,13 @@ def areas(
         hovertext=[f"<b>{safe_plotly(title)}</b><br>{words.percent(now)}" for title, _, now, _, _ in rows],
         cliponaxis=False,
     )
+    # The scale is written by hand so that its ends can stand flush with the lines they belong to.
+    for share, side, shift in ((0, "left", -9), (50, "center", 0), (100, "right", 9)):
+        text = f"{share}{words.percent_sign}"
+        notes.append(_note(share, -0.5, text, side, size=13, color="var(--ink-soft)", xshift=shift, yshift=-12))
     figure.update_layout(annotations=notes, shapes=strokes)
     figure.update_yaxes(visible=False, range=[-0.5, count - 0.3])
-    figure.update_xaxes(
-        range=[-0.6, 100.6],
-        tickmode="array",
-        tickvals=[0, 25, 50, 75, 100],
-        ticktext=[f"{t}{words.percent_sign}" for t in (0, 25, 50, 75, 100)],
-        showgrid=False,
-    )
+    figure.update_xaxes(visible=False, range=[-0.2, 100.2])
     return figure
 
 

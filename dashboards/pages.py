@@ -95,8 +95,8 @@ def index(words: Words, site: SiteData, data: PairData) -> dict[str, Any]:
             "headline_bounds",
             low=words.percent(lower),
             high=words.percent(upper),
-            uncertain=words.integer(uncertain),
-            ambiguous=words.integer(ambiguous),
+            uncertain=words("n_uncertain", n=uncertain),
+            ambiguous=words("n_ambiguous", n=ambiguous),
         )
     return {
         "night": night,

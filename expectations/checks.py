@@ -53,10 +53,9 @@ class CheckResult:
         """The result as one line for a person."""
         if self.status in ("error", "not_applicable"):
             return f"{self.domain}: {self.check_id} ({self.severity}): {self.status}: {self.note}"
-        return (
-            f"{self.domain}: {self.check_id} ({self.severity}): {self.status}: {self.failed} of {self.total} fail, "
-            f"a share of {self.threshold:g} is allowed"
-        )
+        allowed = f", {self.threshold:.3g} as a share is allowed" if self.threshold else ""
+        counted = f"{self.failed} of {self.total} fail{allowed}"
+        return f"{self.domain}: {self.check_id} ({self.severity}): {self.status}: {counted}. {self.note}"
 
 
 class Results(list[CheckResult]):

@@ -27,16 +27,19 @@ def quiet() -> None:
 
 
 def prepare(settings: Settings) -> None:
-    """Point Prefect at the data folder, where the caller has not pointed it elsewhere.
+    """Make ready for a flow at the command line: Prefect's files in the data folder, its log off the terminal.
 
-    To be called before Prefect is imported, since it reads its settings then. A server that is started for one run only
-    gets two minutes to come up: its own limit of 20 seconds is too short on a busy machine.
+    To be called before Prefect is imported, since it reads its settings then. What the caller has set stands. A server
+    that is started for one run only gets two minutes to come up: its own limit of 20 seconds is too short on a busy
+    machine. The command line says itself how a run goes, and what was wrong in one line, where Prefect would add a
+    traceback; the run's log in Prefect's records is whole.
     """
     quiet()
     if "prefect" in sys.modules:  # a worker's process: it was started with its own, through prefect.yaml
         return
     os.environ.setdefault("PREFECT_HOME", str(settings.data / ".prefect"))
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+    os.environ.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL", "CRITICAL")
 
 
 def for_server(settings: Settings) -> dict[str, str]:

@@ -54,6 +54,15 @@ class Context:
     steps: list[StepRun] = field(default_factory=list)
     landed: list[landing.Landed] = field(default_factory=list)
 
+    @contextlib.contextmanager
+    def working_on(self, night: Night) -> Iterator[None]:
+        """Hold the night's session while it is built, and not a moment longer: Prefect keeps a context."""
+        self.session = night
+        try:
+            yield
+        finally:
+            self.session = None
+
     @property
     def night(self) -> Night:
         """The night's session. A step that needs one is only ever carried out inside one."""
@@ -129,8 +138,8 @@ def check_step(context: Context) -> int:
     if stopping:
         more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
         raise QualityError(
-            f"the night of {context.moment:%Y-%m-%d %H:%M} is not published: {stopping[0].line}{more}; "
-            f"see {_quality_page(context, results)}"
+            f"the night of {context.moment:%Y-%m-%d %H:%M} is not published: {stopping[0].line}{more} "
+            f"See {_quality_page(context, results)}"
         )
     return len(results)
 
@@ -235,13 +244,11 @@ def run_nights(
         nights = []
         for as_of in times:
             context.as_of, context.snapshots = as_of, _newest(snapshots, as_of)
-            with warehouse.night() as night:
-                context.session = night
+            with warehouse.night() as night, context.working_on(night):
                 for name, step in NIGHT_STEPS.items():
                     carried_out(name, step)
                 measure.record_steps(night, [(r.step, r.seconds, r.rows) for r in context.steps])
                 night.complete = True
-            context.session = None
             nights.append(Published(night.number, as_of, tuple(context.steps)))
             attempt.update(night=night.number)
             context.steps = []

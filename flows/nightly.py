@@ -7,7 +7,9 @@ a run starts from, and they are in the data folder.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
@@ -64,15 +66,39 @@ def _as_task(name: str, step: night.Step, context: night.Context) -> int:
     return rows
 
 
+_watching: ContextVar[night.Watcher | None] = ContextVar("watching", default=None)
+
+
+@contextlib.contextmanager
+def watched_by(watcher: night.Watcher) -> Iterator[None]:
+    """Let someone at a terminal follow the flow that is run inside."""
+    token = _watching.set(watcher)
+    try:
+        yield
+    finally:
+        _watching.reset(token)
+
+
 class _Logged(night.Watcher):
-    """Writes a line per step into the flow run's log."""
+    """Writes a line per step into the flow run's log, and passes everything on to who else is watching."""
 
     def __init__(self) -> None:
         self.log = get_run_logger()
+        self.also = _watching.get() or night.Watcher()
+
+    def planned(self, steps: int) -> None:
+        self.also.planned(steps)
+
+    def started(self, step: str, as_of: datetime | None) -> None:
+        self.also.started(step, as_of)
+
+    def detail(self, text: str) -> None:
+        self.also.detail(text)
 
     def ended(self, run: night.StepRun, as_of: datetime | None) -> None:
         of = f" of {moment(as_of)}" if as_of else ""
         self.log.info("%s%s: %.2f s, %d rows", run.step, of, run.seconds, run.rows)
+        self.also.ended(run, as_of)
 
 
 @flow(name="nightly", validate_parameters=True, persist_result=False)

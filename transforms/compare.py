@@ -55,7 +55,7 @@ def _missing(e: Entity, name: str, domain: str, delivered: set[tuple[str, str, s
     if (domain, e.entity, name) not in delivered:
         return "column not extracted"
     link = e.references.get(name)
-    # Where a column tells the type of the target, only the rows that lead to a missing table lose by it: compare.sql.j2.
+    # Where a column tells the type of the target, only rows that lead to a missing table lose by it: compare.sql.j2.
     if link and not link.type_column and any((domain, target, "") not in delivered for target in link.to):
         return "table of its target not delivered"
     return None

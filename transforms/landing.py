@@ -25,6 +25,8 @@ from transforms.errors import ExtractError, WarehouseError
 from transforms.warehouse import Session, ident
 
 _CHUNK = 1 << 20
+# DuckDB cuts the text of a refused row (reject_errors.csv_line) at so many bytes.
+_CSV_LINE = 10_000
 _DELIMITERS = ",\t;|"
 _TIMES = ("%Y-%m-%dT%H%M%S", "%Y-%m-%dT%H%M", "%Y-%m-%d", "%Y-%m")
 _CODECS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "cp1252": "cp1252"}
@@ -198,13 +200,11 @@ def _land_file(session: Session, catalogue: Catalogue, domain: str, table: str, 
         dropped = tuple(c for c in shape.columns if catalogue.conventions.is_personal(c))
         kept = tuple(c for c in shape.columns if c not in dropped)
         _read(session, catalogue, path, table, file_id, shape, text_path, kept)
-        rejected = int(session.value("SELECT count(DISTINCT line) FROM reject_errors"))
+        if session.value("SELECT count(*) FROM reject_errors"):
+            _refuse_endless_quote(session, path)
+            session.run("land_quarantine.sql.j2", table=table, file_id=file_id, kept=kept)
+        rejected = int(session.value("SELECT count(*) FROM landed.quarantine WHERE file_id = ?", [file_id]))
         accepted = int(session.value(f"SELECT count(*) FROM data.{ident(table)} WHERE _file_id = ?", [file_id]))
-        session.execute(
-            "INSERT INTO landed.quarantine SELECT ?::INTEGER, line, any_value(column_name), "
-            "lower(string_agg(DISTINCT error_type::VARCHAR, ', ')) FROM reject_errors GROUP BY line ORDER BY line",
-            [file_id],
-        )
         session.execute(
             "INSERT INTO landed.file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
@@ -261,6 +261,17 @@ def _read(
         attempt(padded=True)
 
 
+def _refuse_endless_quote(session: Session, path: Path) -> None:
+    """Refuse a file in which a quote runs on for longer than DuckDB tells: nobody knows how many rows it took along."""
+    line = session.value(
+        "SELECT min(line) FROM reject_errors WHERE error_type = 'UNQUOTED VALUE' AND strlen(csv_line) >= ?", [_CSV_LINE]
+    )
+    if line is not None:
+        raise ExtractError(
+            f"{path}: the quote opened in row {line} is not closed where its field ends; mend the row and deliver again"
+        )
+
+
 def _described(shape: _Shape) -> str:
     names = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
     return f"{shape.encoding} text with {names[shape.delimiter]} between fields"
@@ -276,8 +287,11 @@ def _readable(path: Path, scratch: Path) -> Iterator[tuple[_Shape, Path]]:
         raise ExtractError(f"{path}: the file is empty; deliver it with a header line")
     delimiter = max(_DELIMITERS, key=header.count)
     quoted = delimiter in ",;" or header.lstrip().startswith('"')
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    columns = _columns(path, next(csv.reader([header], delimiter=delimiter, quoting=quoting, strict=False)))
+    if quoted:
+        names = next(csv.reader([header], delimiter=delimiter))
+    else:
+        names = header.split(delimiter)
+    columns = _columns(path, names)
     shape = _Shape(digest, encoding, delimiter, "quoted" if quoted else "unquoted", columns)
     if encoding == "utf-8":
         yield shape, path

@@ -234,7 +234,7 @@ class Warehouse:
 
     def _open(self, path: Path, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
         try:
-            return duckdb.connect(str(path), read_only=read_only, config=self._options)
+            return _silent(duckdb.connect(str(path), read_only=read_only, config=self._options))
         except duckdb.Error as fault:
             raise _as_warehouse_error(fault) from fault
 
@@ -329,7 +329,7 @@ def open_published(folder: Path | str, *, threads: int | None = None) -> duckdb.
     if threads:
         options["threads"] = str(threads)
     try:
-        con = duckdb.connect(str(link.resolve()), read_only=True, config=options)
+        con = _silent(duckdb.connect(str(link.resolve()), read_only=True, config=options))
     except duckdb.Error as fault:
         raise _as_warehouse_error(fault) from fault
     con.execute("SET schema = 'published'")
@@ -339,9 +339,17 @@ def open_published(folder: Path | str, *, threads: int | None = None) -> duckdb.
 
 def scratch(**options: str) -> duckdb.DuckDBPyConnection:
     """An empty database in memory, for work that leaves nothing behind (the sample, a file's shape)."""
-    return duckdb.connect(
-        config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", **options}
+    return _silent(
+        duckdb.connect(
+            config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", **options}
+        )
     )
+
+
+def _silent(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    # DuckDB draws a bar on stdout for every statement of more than two seconds, also into a pipe: among our JSON.
+    con.execute("SET enable_progress_bar = false")
+    return con
 
 
 __all__ = ["Night", "Session", "Sql", "Warehouse", "ident", "lit", "open_published", "render", "scratch"]

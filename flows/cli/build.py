@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+import traceback
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -84,22 +85,44 @@ def land(domain: str, path: Path, at: datetime | None, as_json: bool) -> None:
         _print_landings([landed])
 
 
+@contextlib.contextmanager
+def _let_go() -> Iterator[None]:
+    """Take the local variables out of a fault's frames.
+
+    Prefect keeps the fault of a failed run to the end of the process, and with it the database connections in the
+    frames that it came through; DuckDB's binding then ends the process with pages of warnings about leaks.
+    """
+    try:
+        yield
+    except BaseException as fault:
+        one: BaseException | None = fault
+        while one is not None:
+            traceback.clear_frames(one.__traceback__)
+            one = one.__cause__ or one.__context__
+        raise
+
+
 @click.command()
 @click.option("--latest", is_flag=True, help="Only the newest of the nights that are due.")
 @click.option("--at", type=Moment(), help="One night as of this time.")
-@click.option("--flow", is_flag=True, help="As a Prefect flow: on the server that PREFECT_API_URL names, else alone.")
+@click.option("--plain", is_flag=True, help="Without Prefect: the same steps, no record of the run.")
 @show.as_json
-def run(latest: bool, at: datetime | None, flow: bool, as_json: bool) -> None:
-    """Land what is new, then compare and publish: one night per time of delivery since the last."""
-    settings = load_settings()
-    if flow:
-        prepare(settings)
-        from flows.nightly import nightly
+def run(latest: bool, at: datetime | None, plain: bool, as_json: bool) -> None:
+    """Land what is new, then compare and publish: one night per time of delivery since the last.
 
-        outcome = nightly(latest=latest, at=at)
-    else:
-        with show.progress() as watcher:
+    Carried out as a Prefect flow, on the server that PREFECT_API_URL names or else one of its own for this run.
+    """
+    settings = load_settings()
+    with show.progress() as watcher:
+        if plain:
             outcome = night.run_nights(settings, latest=latest, at=at, watcher=watcher)
+        else:
+            watcher.detail("starting Prefect")
+            prepare(settings)
+            from flows.nightly import nightly, watched_by
+
+            with watched_by(watcher), _let_go():
+                outcome = nightly(latest=latest, at=at)
     with contextlib.closing(open_published(settings.data)) as con:
         summary = summarise(con)
     if as_json:

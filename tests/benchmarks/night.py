@@ -2,7 +2,8 @@
 
 Plain DuckDB is the yardstick: every file read once as text and hashed, nothing kept. Absolute seconds say more of the
 machine than of Likare, so what counts are the ratios to the plain run made immediately before, and how both grow with
-the rows. Every run is a fresh process with an empty data folder. Nothing is asserted here.
+the rows. Every run is a fresh process; each night begins with an empty data folder. Where other work shares the machine
+the processor seconds (of all threads together) are the steadier figure. Nothing is asserted here.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -46,9 +47,10 @@ def plain(folder: Path, scale: int, seed: int) -> dict[str, Any]:
     import duckdb
 
     files = {path: written_as(path) for path in deliveries(folder / "incoming")}
-    began = time.monotonic()
+    began, cpu = time.monotonic(), time.process_time()
     rows = 0
     with duckdb.connect() as con:
+        con.execute("SET enable_progress_bar = false")  # it would be drawn among our JSON
         for path, written in files.items():
             counted = con.execute(
                 "SELECT count(*), bit_xor(hash(t)) FROM read_csv(?, delim = ?, quote = ?, escape = ?, encoding = ?, "
@@ -56,7 +58,8 @@ def plain(folder: Path, scale: int, seed: int) -> dict[str, Any]:
                 [str(path), *written],
             ).fetchall()
             rows += counted[0][0]
-    return {"seconds": time.monotonic() - began, "rows": rows, "peak": peak_memory()}
+    used = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu}
+    return {**used, "rows": rows, "peak": peak_memory()}
 
 
 def night(folder: Path, scale: int, seed: int) -> dict[str, Any]:
@@ -66,21 +69,25 @@ def night(folder: Path, scale: int, seed: int) -> dict[str, Any]:
 
     class Clock(Watcher):
         def __init__(self) -> None:
-            self.runs: list[StepRun] = []
+            self.began = 0.0
+            self.steps: dict[str, dict[str, float]] = {}
+
+        def started(self, step: str, as_of: object) -> None:
+            self.began = time.process_time()
 
         def ended(self, run: StepRun, as_of: object) -> None:
-            self.runs.append(run)
+            cpu = time.process_time() - self.began
+            self.steps[run.step] = {"seconds": run.seconds, "cpu": cpu, "rows": run.rows}
 
     domains = tuple(Domain(name=p.name) for p in sorted((folder / "incoming").iterdir()) if p.is_dir())
     clock = Clock()
     settings = Settings(file=ROOT / "likare.toml", catalogue="millennium", data=folder, domains=domains)
-    began = time.monotonic()
+    began, cpu = time.monotonic(), time.process_time()
     outcome = run_nights(settings, watcher=clock)
-    seconds = time.monotonic() - began
+    used = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu}
     if len(outcome.nights) != 1:
         raise SystemExit(f"expected one night, got {len(outcome.nights)}")
-    steps = {run.step: [run.seconds, run.rows] for run in clock.runs}
-    return {"seconds": seconds, "steps": steps, "peak": peak_memory(), "size": published_size(folder)}
+    return {**used, "steps": clock.steps, "peak": peak_memory(), "size": published_size(folder)}
 
 
 WORK: dict[str, Callable[[Path, int, int], dict[str, Any]]] = {"generate": generate, "plain": plain, "night": night}
@@ -133,34 +140,34 @@ def published_size(folder: Path) -> int:
 
 
 @dataclass(frozen=True)
-class Step:
-    """A step's seconds (median of the repeats), the rows it made, and seconds over those of plain DuckDB."""
+class Work:
+    """Seconds and processor seconds (medians of the repeats) and seconds over those of plain DuckDB beside it.
+
+    ``rows`` are those a step made; of plain DuckDB, those it read.
+    """
 
     seconds: float
-    rows: int
+    cpu: float
     ratio: float
+    rows: int = 0
 
 
 @dataclass(frozen=True)
 class Scale:
-    """What was measured at one scale. ``rows`` and ``bytes`` are those of the files, both domains together."""
+    """What was measured at one scale, both domains together. ``again`` is a night in which nothing changed."""
 
     scale: int
     files: int
-    rows: int
     bytes: int
     generated: float
-    plain: float
-    plain_peak: float
-    night: float
-    night_ratio: float
-    night_peak: float
-    steps: dict[str, Step]
-    second: float
-    second_ratio: float
-    second_peak: float
-    second_steps: dict[str, Step]
+    plain: Work
+    night: Work
+    again: Work
+    steps: dict[str, Work]
+    steps_again: dict[str, Work]
+    peak: dict[str, float]
     size: int
+    load: float
 
 
 def measure(scale: int, repeat: int, seed: int, say: Callable[[str], None]) -> Scale:
@@ -181,26 +188,33 @@ def measure(scale: int, repeat: int, seed: int, say: Callable[[str], None]) -> S
             one["night"] = spawn("night", data, scale, seed)
             deliver_again(data / "incoming")
             one["plain_again"] = spawn("plain", folder, scale, seed)
-            one["second"] = spawn("night", data, scale, seed)
+            one["again"] = spawn("night", data, scale, seed)
             runs.append(one)
             shutil.rmtree(data)
     return Scale(
         scale=scale,
         files=len(files),
-        rows=runs[0]["plain"]["rows"],
         bytes=size_of_files,
         generated=generated,
-        plain=median(r[p]["seconds"] for r in runs for p in ("plain", "plain_again")),
-        plain_peak=max(r["plain"]["peak"] for r in runs),
-        night=median(r["night"]["seconds"] for r in runs),
-        night_ratio=median(r["night"]["seconds"] / r["plain"]["seconds"] for r in runs),
-        night_peak=max(r["night"]["peak"] for r in runs),
-        steps=steps_of(runs, "night", "plain"),
-        second=median(r["second"]["seconds"] for r in runs),
-        second_ratio=median(r["second"]["seconds"] / r["plain_again"]["seconds"] for r in runs),
-        second_peak=max(r["second"]["peak"] for r in runs),
-        second_steps=steps_of(runs, "second", "plain_again"),
-        size=runs[-1]["second"]["size"],
+        plain=work_of(runs, "plain", "plain", None),
+        night=work_of(runs, "night", "plain", None),
+        again=work_of(runs, "again", "plain_again", None),
+        steps={n: work_of(runs, "night", "plain", n) for n in runs[0]["night"]["steps"]},
+        steps_again={n: work_of(runs, "again", "plain_again", n) for n in runs[0]["again"]["steps"]},
+        peak={which: max(r[which]["peak"] for r in runs) for which in ("plain", "night", "again")},
+        size=runs[-1]["again"]["size"],
+        load=os.getloadavg()[0],
+    )
+
+
+def work_of(runs: list[dict[str, dict[str, Any]]], which: str, beside: str, step: str | None) -> Work:
+    """The medians over the repeats, of one step or of the whole."""
+    found = [(r[which]["steps"][step] if step else r[which], r[beside]["seconds"]) for r in runs]
+    return Work(
+        seconds=statistics.median(f["seconds"] for f, _ in found),
+        cpu=statistics.median(f["cpu"] for f, _ in found),
+        ratio=statistics.median(f["seconds"] / plain for f, plain in found),
+        rows=int(found[0][0].get("rows", 0)),
     )
 
 
@@ -230,50 +244,41 @@ def spawn(work: str, folder: Path, scale: int, seed: int) -> dict[str, Any]:
     return result
 
 
-def steps_of(runs: Iterable[dict[str, dict[str, Any]]], which: str, beside: str) -> dict[str, Step]:
-    """The steps of that night with their medians over the repeats."""
-    runs = list(runs)
-    return {
-        name: Step(
-            median(r[which]["steps"][name][0] for r in runs),
-            rows,
-            median(r[which]["steps"][name][0] / r[beside]["seconds"] for r in runs),
-        )
-        for name, (_, rows) in runs[0][which]["steps"].items()
-    }
-
-
-def median(values: Iterable[float]) -> float:
-    """The median of at least one value."""
-    return statistics.median(values)
-
-
 def growth(small: Scale, large: Scale) -> dict[str, float]:
-    """Exponent of the growth of seconds with rows between two scales, per step; 1 is in proportion."""
-    pairs = {"plain": (small.plain, large.plain), "night": (small.night, large.night)}
-    pairs |= {"second night": (small.second, large.second)}
-    pairs |= {n: (small.steps[n].seconds, large.steps[n].seconds) for n in small.steps if n in large.steps}
-    rows = math.log(large.rows / small.rows)
-    return {name: math.log(b / a) / rows for name, (a, b) in pairs.items() if a > 0 and b > 0}
+    """Exponent of the growth of processor seconds with rows between two scales, per step; 1 is in proportion."""
+    pairs = {"plain": (small.plain, large.plain), "whole night": (small.night, large.night)}
+    pairs |= {"unchanged night": (small.again, large.again)}
+    pairs |= {n: (small.steps[n], large.steps[n]) for n in small.steps if n in large.steps}
+    rows = math.log(large.plain.rows / small.plain.rows)
+    return {name: math.log(b.cpu / a.cpu) / rows for name, (a, b) in pairs.items() if a.cpu > 0 and b.cpu > 0}
 
 
 def table(s: Scale) -> str:
     """One scale as text."""
-    lines = [
-        f"{s.scale:,} rows a domain: {s.files} files, {s.rows:,} rows, {s.bytes / 1e6:,.0f} MB; "
-        f"generated in {s.generated:.1f} s",
-        f"  {'':<14}{'seconds':>9}{'rows':>13}{'x plain':>9}{'unchanged':>11}",
-        f"  {'plain DuckDB':<14}{s.plain:>9.2f}{s.rows:>13,}{1:>9.1f}",
-    ]
-    for name, step in s.steps.items():
-        again = f"{s.second_steps[name].seconds:>11.2f}" if name in s.second_steps else ""
-        lines.append(f"  {name:<14}{step.seconds:>9.2f}{step.rows:>13,}{step.ratio:>9.1f}{again}")
-    lines += [
-        f"  {'whole night':<14}{s.night:>9.2f}{'':>13}{s.night_ratio:>9.1f}{s.second:>11.2f}",
-        f"  peak memory: plain {s.plain_peak:.2f} GiB, night {s.night_peak:.2f} GiB, unchanged night "
-        f"{s.second_peak:.2f} GiB; archive and published night {s.size / 1e6:,.0f} MB",
-    ]
-    return "\n".join(lines)
+
+    def line(name: str, work: Work, again: Work | None, rows: bool = True) -> str:
+        counted = f"{work.rows:>13,}" if rows else " " * 13
+        unchanged = f"{again.seconds:>11.2f}" if again else ""
+        return f"  {name:<13}{work.seconds:>9.2f}{work.cpu:>9.2f}{counted}{work.ratio:>9.1f}{unchanged}"
+
+    return "\n".join(
+        [
+            f"{s.scale:,} rows a domain: {s.files} files, {s.plain.rows:,} rows, {s.bytes / 1e6:,.0f} MB; "
+            f"generated in {s.generated:.1f} s",
+            f"  {'':<13}{'seconds':>9}{'cpu s':>9}{'rows':>13}{'x plain':>9}{'unchanged':>11}",
+            line("plain DuckDB", s.plain, None),
+            *(line(name, step, s.steps_again.get(name)) for name, step in s.steps.items()),
+            line("whole night", s.night, s.again, rows=False),
+            f"  peak memory: plain {s.peak['plain']:.2f} GiB, night {s.peak['night']:.2f} GiB, unchanged night "
+            f"{s.peak['again']:.2f} GiB; archive and published night {s.size / 1e6:,.0f} MB",
+            *([f"  load {s.load:.1f} on {os.cpu_count()} processors: disturbed"] if s.load > _busy() else []),
+        ]
+    )
+
+
+def _busy() -> float:
+    # One process of ours at a time, with a thread per processor.
+    return 1.5 * (os.cpu_count() or 1)
 
 
 @click.command()
@@ -304,9 +309,8 @@ def main(scales: str, repeat: int, seed: int, as_json: bool, work: str | None, f
         click.echo(json.dumps({"scales": [asdict(s) for s in found], "growth": exponents}, indent=2))
     elif exponents:
         shown = ", ".join(f"{name} {value:.2f}" for name, value in exponents.items())
-        click.echo(
-            f"Growth of seconds with rows from {found[-2].scale:,} to {found[-1].scale:,} (1 = in proportion): {shown}"
-        )
+        click.echo(f"Growth of processor seconds with rows, {found[-2].scale:,} to {found[-1].scale:,}: {shown}")
+        click.echo("(1 = in proportion to the rows)")
 
 
 if __name__ == "__main__":

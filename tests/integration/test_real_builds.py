@@ -87,7 +87,9 @@ class TestTwoSites:
 
     def test_locations_are_compared_and_not_scored(self, con: duckdb.DuckDBPyConnection) -> None:
         assert rows(con, "SELECT only_a > 0 AND only_b > 0 FROM entity_count WHERE entity = 'location'") == [(True,)]
-        scored = rows(con, "SELECT denominator FROM measure WHERE subject = 'patient_administration' AND metric = 'strict'")
+        scored = rows(
+            con, "SELECT denominator FROM measure WHERE subject = 'patient_administration' AND metric = 'strict'"
+        )
         assert scored == [(1.0,)]
 
 
@@ -119,7 +121,9 @@ def test_two_powerplans_of_two_domains(tmp_path: Path) -> None:
             ("domain_1", 4, 0),
             ("domain_2", 4, 0),
         ]
-        assert rows(con, "SELECT label_a, agreement, identical FROM crosswalk WHERE entity = 'powerplan' ORDER BY 1") == [
+        assert rows(
+            con, "SELECT label_a, agreement, identical FROM crosswalk WHERE entity = 'powerplan' ORDER BY 1"
+        ) == [
             ("Insulin IV Infusion Inpatient (Acute) Adult (Module)", 1.0, True),
             ("Subcutaneous insulin (Module)", 1.0, True),
         ]
@@ -133,9 +137,7 @@ def test_months_as_nights_tell_the_published_story(tmp_path: Path) -> None:
     archive = shared("openmrs_builds/monthly_history_zl_sl.tar.xz")
     with tarfile.open(archive) as packed:
         packed.extractall(tmp_path / "months", filter="data")
-    deliveries = {
-        site: {p.name: p for p in sorted((tmp_path / "months" / site).iterdir())} for site in ("zl", "sl")
-    }
+    deliveries = {site: {p.name: p for p in sorted((tmp_path / "months" / site).iterdir())} for site in ("zl", "sl")}
     months = sorted({m for times in deliveries.values() for m in times})
     outcome = installation(tmp_path / "x", "openmrs", deliveries, MONTHLY)
     assert [f"{n.as_of:%Y-%m}" for n in outcome.nights] == months
@@ -146,8 +148,9 @@ def test_months_as_nights_tell_the_published_story(tmp_path: Path) -> None:
         assert rows(con, "SELECT count(*) FROM measure WHERE value < 0 OR value > 1") == [(0,)]
         # What opened less what closed is what is open, over all the months.
         assert rows(con, "SELECT count(*) FROM difference") == rows(
-            con, "SELECT count(*) FROM difference_history WHERE closed_night IS NULL AND entity NOT IN "
-            "(SELECT entity FROM not_comparable WHERE attribute IS NULL)"
+            con,
+            "SELECT count(*) FROM difference_history WHERE closed_night IS NULL AND entity NOT IN "
+            "(SELECT entity FROM not_comparable WHERE attribute IS NULL)",
         )
 
 

@@ -297,7 +297,10 @@ class Night:
 
     def matches(self) -> set[tuple[str, ...]]:
         return {
-            (e.entity, a.local_id, b.local_id, a.key.name) for e in self.catalogue.ordered for a, b in self.pairs(e) if a.key
+            (e.entity, a.local_id, b.local_id, a.key.name)
+            for e in self.catalogue.ordered
+            for a, b in self.pairs(e)
+            if a.key
         }
 
     def counts(self) -> dict[str, dict[str, int]]:

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from tests.property import oracle
 from tests.support.builds import House, house
+from transforms.match import Pair
 
-# What is drawn: code values that refer to each other, orderables, synonyms below them, sentences with details below those.
+# What is drawn: code values that refer to each other, orderables, their synonyms, their sentences, their details.
 ENTITIES = (
     """
     entity: code_value
@@ -115,18 +116,19 @@ LINKS = {
     ("SENTENCE", "SYNONYM_ID"): "SYNONYM",
     ("DETAIL", "SENTENCE_ID"): "SENTENCE",
 }
-SIZES = {"CODE_VALUE": 9, "ORDER_CATALOG": 6, "SYNONYM": 10, "SENTENCE": 9, "DETAIL": 12}
+SIZES = {"CODE_VALUE": 8, "ORDER_CATALOG": 4, "SYNONYM": 7, "SENTENCE": 7, "DETAIL": 14}
 
 Build = dict[str, list[dict[str, str]]]
 
 active = st.sampled_from(["1", "1", "1", "1", "1.00", "0"])
-cki = st.sampled_from(["", "", "", "", "CKI.1", "CKI.2", "CKI.3"])
-short = st.sampled_from(["mg", "MG", " mg ", "m\u00a0g", "m g", "ml", "får", "far", "fa\u030ar", ""])
+cki = st.sampled_from(["", "", ""] + [f"CKI.{n}" for n in range(1, 10)])
+alike = ["mg", "MG", " mg ", "m\u00a0g", "m g", "ml", "får", "far", "fa\u030ar", ""]
+short = st.sampled_from(alike + [f"{word} {n}" for word in ("mg", "får", "tab") for n in range(1, 7)])
 amount = st.sampled_from(["", "0,5", ".5", "0.50", "5", "5.00", "-0", "0", "1-2", "10"])
 truth = st.sampled_from(["0", "1", "1.00", "Ja", "nej", ""])
 sets = st.sampled_from(["54", "54.00", "72", ""])
 ends = st.sampled_from(["", "31-DEC-2100", "31-DEC-2100 00:00:00", "01-JAN-2020"])
-field = st.sampled_from(["dose", "route", "dose"])
+field = st.sampled_from(["dose", "route", "form", "dose"])
 
 
 @st.composite
@@ -137,7 +139,7 @@ def builds(draw: st.DrawFn, dangling: bool = True) -> Build:
 
     def link(table: str) -> str:
         loose = ["0", "", "999", "0.00"] if dangling else ["0", ""]
-        weighed = ids[table] * 3 + [f"{i}.00" for i in ids[table]]
+        weighed = ids[table] * 6 + [f"{i}.00" for i in ids[table]] * 2
         return draw(st.sampled_from(weighed + loose)) if ids[table] else draw(st.sampled_from(loose))
 
     def about() -> dict[str, str]:
@@ -157,7 +159,14 @@ def builds(draw: st.DrawFn, dangling: bool = True) -> Build:
 
     build = {
         "CODE_VALUE": rows(
-            "CODE_VALUE", ACTIVE_IND=active, END_DT=ends, CKI=cki, CODE_SET=sets, MEANING=short, DISPLAY=short, HIDE_IND=truth
+            "CODE_VALUE",
+            ACTIVE_IND=active,
+            END_DT=ends,
+            CKI=cki,
+            CODE_SET=sets,
+            MEANING=short,
+            DISPLAY=short,
+            HIDE_IND=truth,
         ),
         "ORDER_CATALOG": rows("ORDER_CATALOG", ACTIVE_IND=active, CKI=cki, MNEMONIC=short, DOSE=amount),
         "SYNONYM": rows("SYNONYM", ACTIVE_IND=active, CKI=cki, MNEMONIC=short, HIDE_IND=truth),
@@ -169,6 +178,25 @@ def builds(draw: st.DrawFn, dangling: bool = True) -> Build:
         if not made:
             made.append(_nothing(table))
     return build
+
+
+@st.composite
+def pairs(draw: st.DrawFn) -> tuple[Build, Build]:
+    """Two sides that have a past in common: the second is the first under other ids, with rows and cells changed."""
+    a, strange = draw(builds()), draw(builds())
+    chance = random.Random(draw(st.integers(0, 10_000)))
+    b = another_way(a, chance.randrange(10_000))
+    for table, rows in b.items():
+        links = {column for owner, column in LINKS if owner == table} | {"P_ID", "P_NAME"}
+        kept = [row for row in rows if chance.random() > 0.1] or rows[:1]
+        for row in kept:
+            for column in sorted(row.keys() - {ID_COLUMN[table], "SEQ"}):
+                if chance.random() < 0.08:
+                    # A link is turned to where another row of the same side leads, anything else is said anew.
+                    others = rows if column in links else strange[table]
+                    row[column] = chance.choice(others).get(column, row[column])
+        b[table] = kept
+    return a, b
 
 
 def _nothing(table: str) -> dict[str, str]:
@@ -194,7 +222,12 @@ def small(examples: int) -> Any:
     # An example is a whole night: looking for a smaller one takes minutes. Add Phase.shrink to have it looked for.
     phases = (Phase.explicit, Phase.generate)
     return settings(
-        max_examples=examples, deadline=None, derandomize=True, database=None, suppress_health_check=checks, phases=phases
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        suppress_health_check=checks,
+        phases=phases,
     )
 
 
@@ -223,9 +256,10 @@ def value_of(rows: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
 FIGURES = "level, subject, metric, value"
 
 
-@small(30)
-@given(a=builds(), b=builds())
-def test_the_core_agrees_with_the_oracle(catalogue: Any, a: Build, b: Build) -> None:
+@small(20)
+@given(sides=pairs())
+def test_the_core_agrees_with_the_oracle(catalogue: Any, sides: tuple[Build, Build]) -> None:
+    a, b = sides
     with Run(catalogue) as run:
         night = run.night(a=a, b=b)
         told = oracle.Night(catalogue, {"a": a, "b": b}, datetime(2026, 3, 3))
@@ -257,12 +291,15 @@ def test_the_core_agrees_with_the_oracle(catalogue: Any, a: Build, b: Build) -> 
             assert agreements[name[1:]] == pytest.approx(float(share), abs=1e-9)
 
 
-@small(12)
-@given(a=builds(), b=builds())
-def test_figures_stay_in_bounds_are_symmetric_and_add_up(catalogue: Any, a: Build, b: Build) -> None:
+@small(6)
+@given(sides=pairs())
+def test_figures_stay_in_bounds_are_symmetric_and_add_up(catalogue: Any, sides: tuple[Build, Build]) -> None:
     with Run(catalogue) as run:
-        night = run.night(a=a, b=b)
-        figures = value_of(night.rows("measure", FIGURES))
+        run.house.pairs = (Pair("a", "b"), Pair("b", "a"))
+        night = run.night(a=sides[0], b=sides[1])
+        figures = value_of(night.rows("measure", FIGURES, "pair_id = 'a~b'"))
+        turned = value_of(night.rows("measure", FIGURES, "pair_id = 'b~a'"))
+        assert turned == pytest.approx(figures, abs=1e-9)
         for value in figures.values():
             assert value is None or 0 <= value <= 1 + 1e-12
         for level, subject, metric in figures:
@@ -275,35 +312,30 @@ def test_figures_stay_in_bounds_are_symmetric_and_add_up(catalogue: Any, a: Buil
         # Nothing on either side is not measurable; anything at all is.
         for entity, items in night.rows("entity_count", "entity, matched + only_a + only_b"):
             assert (figures["entity", entity, "convergence"] is None) == (items == 0)
-        adds_up(night)
         drift = night.rows("drift", "sum(opened), sum(closed), sum(open)")
-        assert drift == [(None, None, len(night.rows("difference", "difference_id")))]
-
-    with Run(catalogue) as run:
-        turned = value_of(run.night(a=b, b=a).rows("measure", FIGURES))
-        assert turned == pytest.approx(figures, abs=1e-9)
+        assert drift == [(None, None, len(night.rows("difference", "DISTINCT difference_id")))]
+        adds_up(night, figures)
 
 
-def adds_up(night: Any) -> None:
+def adds_up(night: Any, figures: dict[tuple[Any, ...], Any]) -> None:
     """Areas are the weighted mean of the published entity types, the total of the published areas."""
     weights = dict(night.rows("entity_type", "entity, weight", "role = 'item' AND NOT expected_local"))
     areas = dict(night.rows("entity_type", "entity, area"))
     area_weights = dict(night.rows("area", "area, weight"))
-    figures = value_of(night.rows("measure", "metric, level, subject, value"))
 
     def mean(pairs: list[tuple[float, float | None]]) -> float | None:
         known = [(w, v) for w, v in pairs if v is not None]
         return sum(w * v for w, v in known) / sum(w for w, _ in known) if known else None
 
-    for metric in {key[0] for key in figures}:
+    for metric in {key[2] for key in figures}:
         by_area = {
-            area: mean([(w, figures[metric, "entity", e]) for e, w in weights.items() if areas[e] == area])
+            area: mean([(w, figures["entity", e, metric]) for e, w in weights.items() if areas[e] == area])
             for area in area_weights
         }
         for area, value in by_area.items():
-            assert figures.get((metric, "area", area)) == (None if value is None else pytest.approx(value))
+            assert figures.get(("area", area, metric)) == (None if value is None else pytest.approx(value))
         total = mean([(w, by_area[area]) for area, w in area_weights.items()])
-        assert figures.get((metric, "total", "total")) == (None if total is None else pytest.approx(total))
+        assert figures.get(("total", "total", metric)) == (None if total is None else pytest.approx(total))
 
 
 def _whole(build: Build) -> Build:
@@ -316,7 +348,9 @@ def _whole(build: Build) -> Build:
             for column in ("DISPLAY", "MNEMONIC", "TEXT", "FIELD"):
                 if column in mine:
                     mine[column] = f"{row[column]} {i}"
-            for column, to in ((c, t) for (owner, c), t in LINKS.items() if owner == table and (c != "BASE_CD" and "TYPE" not in c)):
+            for column, to in (
+                (c, t) for (owner, c), t in LINKS.items() if owner == table and (c != "BASE_CD" and "TYPE" not in c)
+            ):
                 mine[column] = made[to][i % len(made[to])][ID_COLUMN[to]]
             made[table].append(mine)
     for row in made["SYNONYM"]:
@@ -324,7 +358,7 @@ def _whole(build: Build) -> Build:
     return made
 
 
-@small(10)
+@small(5)
 @given(build=builds(dangling=False), seed=st.integers(0, 999))
 def test_identical_builds_give_1_whatever_their_ids_and_order(catalogue: Any, build: Build, seed: int) -> None:
     whole = _whole(build)
@@ -341,7 +375,8 @@ def another_way(build: Build, seed: int) -> Build:
     chance = random.Random(seed)
     new = {table: chance.sample(range(10_000, 99_999), len(rows) + 1) for table, rows in build.items()}
     ids = {
-        table: {row[ID_COLUMN[table]]: str(n) for row, n in zip(rows, new[table], strict=False)} | {"999": str(new[table][-1])}
+        table: {row[ID_COLUMN[table]]: str(n) for row, n in zip(rows, new[table], strict=False)}
+        | {"999": str(new[table][-1])}
         for table, rows in build.items()
     }
 
@@ -382,9 +417,12 @@ def tells_itself_apart(build: Build) -> bool:
     return True
 
 
-@small(15)
-@given(a=builds(), b=builds(), seed=st.integers(0, 999))
-def test_renumbering_shuffling_and_dead_rows_change_nothing(catalogue: Any, a: Build, b: Build, seed: int) -> None:
+@small(8)
+@given(sides=pairs(), seed=st.integers(0, 999))
+def test_renumbering_shuffling_and_dead_rows_change_nothing(
+    catalogue: Any, sides: tuple[Build, Build], seed: int
+) -> None:
+    a, b = sides
     assume(tells_itself_apart(a) and tells_itself_apart(b))
     with Run(catalogue) as run:
         first = run.night(a=a, b=b)

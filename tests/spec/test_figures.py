@@ -83,12 +83,16 @@ def test_the_counts_that_all_figures_are_made_of(night):
     night.shows(
         "entity_count",
         """
-        entity | matched | only_a | only_b | identical | uncertain | ambiguous_a | ambiguous_b | measurable | reason
-        unit   | 3       | 3      | 2      | 1         | 1         | 2           | 1           | yes        |
-        route  | 2       | 0      | 0      | 2         | 0         | 0           | 0           | yes        |
-        form   | 0       | 0      | 0      | 0         | 0         | 0           | 0           | no         | no items on either side
+        entity | matched | only_a | only_b | identical | uncertain | ambiguous_a | ambiguous_b | measurable
+        unit   | 3       | 3      | 2      | 1         | 1         | 2           | 1           | yes
+        route  | 2       | 0      | 0      | 2         | 0         | 0           | 0           | yes
+        form   | 0       | 0      | 0      | 0         | 0         | 0           | 0           | no
         """,
     )
+
+
+def test_why_nothing_was_measured_is_said(night):
+    night.shows("entity_count", "entity|reason\nform|no items on either side", "NOT measurable")
 
 
 AGREEMENT = 1 + 6 / 8 + 3 / 8  # same, size (2 of 8 differs), unsure (5 of 8 differs)

@@ -50,7 +50,12 @@ def test_only_live_rows_in_scope_are_items(items):
             """
         },
     )
-    assert found == [("1", "live"), ("11", "no set is not an excluded one"), ("2", "live without dates"), ("3", "to expire")]
+    assert found == [
+        ("1", "live"),
+        ("11", "no set is not an excluded one"),
+        ("2", "live without dates"),
+        ("3", "to expire"),
+    ]
 
 
 def test_a_filter_on_a_column_that_was_not_extracted_lets_all_pass(items):
@@ -124,7 +129,9 @@ def test_a_value_counts_only_when_its_condition_holds(items):
 
 def test_a_polymorphic_reference_carries_its_type(items):
     found = items(
-        LINKED, "name, loose, loose__type", a={"UNIT": "UNIT_ID|NAME|L_ID|L_NAME\n1|in|1|UNIT\n2|out|1|ORDER_FORM\n3|no|0|UNIT"}
+        LINKED,
+        "name, loose, loose__type",
+        a={"UNIT": "UNIT_ID|NAME|L_ID|L_NAME\n1|in|1|UNIT\n2|out|1|ORDER_FORM\n3|no|0|UNIT"},
     )
     assert found == [("in", "1", "unit"), ("no", None, "unit"), ("out", "1", "*ORDER_FORM")]
 

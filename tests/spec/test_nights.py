@@ -87,9 +87,7 @@ def test_drift_counts_what_came_and_went(nights):
 
 
 def test_what_was_not_extracted_is_not_comparable_never_different_and_never_settled(nights):
-    nights[3].shows(
-        "not_comparable", "entity|attribute|domain|reason\nunit|shown|a|column not extracted"
-    )
+    nights[3].shows("not_comparable", "entity|attribute|domain|reason\nunit|shown|a|column not extracted")
     nights[3].shows("difference", "label|attribute\nx|size")
     nights[3].shows(
         "difference_history", "label|attribute|opened_night|closed_night\nx|size|3|\ny|shown|2|", "closed_night IS NULL"
@@ -100,7 +98,9 @@ def test_what_was_not_extracted_is_not_comparable_never_different_and_never_sett
 
 
 def test_every_night_stays_in_the_history_as_it_was(nights):
-    kept = [n.rows("measure", "night_id, subject, metric, numerator, denominator, value", "night_id = 1") for n in nights]
+    kept = [
+        n.rows("measure", "night_id, subject, metric, numerator, denominator, value", "night_id = 1") for n in nights
+    ]
     assert kept[0] == kept[1] == kept[2] == kept[3] != []
     assert nights[3].rows("night", "night_id, is_latest") == [(1, False), (2, False), (3, False), (4, True)]
 

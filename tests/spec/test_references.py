@@ -54,7 +54,8 @@ def test_equal_ids_that_mean_different_things_differ_and_different_ids_that_mean
         DOSE,
         a={
             "UNIT": "ID|NAME\n1|mg\n2|ml\n3|only a",
-            "DOSE": head + "1|same id|1\n2|same unit|2\n3|none|0\n4|lost|1\n5|dangling|99\n6|cause|3\n7|both dangling|98",
+            "DOSE": head
+            + "1|same id|1\n2|same unit|2\n3|none|0\n4|lost|1\n5|dangling|99\n6|cause|3\n7|both dangling|98",
         },
         b={
             "UNIT": "ID|NAME\n1|ml\n2|mg\n4|only b",
@@ -112,12 +113,14 @@ def test_a_polymorphic_reference_is_compared_by_type_and_meaning(run):
         a={
             "UNIT": "ID|NAME\n1|x\n2|y",
             "ROUTE": "ID|NAME\n1|x\n2|y",
-            "DOSE": head + "1|same|1|UNIT\n2|other type|1|UNIT\n3|undescribed|7|FORM\n4|undescribed too|7|FORM\n5|none|0|UNIT",
+            "DOSE": head
+            + "1|same|1|UNIT\n2|other type|1|UNIT\n3|undescribed|7|FORM\n4|undescribed too|7|FORM\n5|none|0|UNIT",
         },
         b={
             "UNIT": "ID|NAME\n2|x\n1|y",
             "ROUTE": "ID|NAME\n2|x\n1|y",
-            "DOSE": head + "1|same|2|UNIT\n2|other type|2|ROUTE\n3|undescribed|8|FORM\n4|undescribed too|7|SHEET\n5|none||",
+            "DOSE": head
+            + "1|same|2|UNIT\n2|other type|2|ROUTE\n3|undescribed|8|FORM\n4|undescribed too|7|SHEET\n5|none||",
         },
     )
     # What the catalogue does not describe can only be told by its type.
@@ -215,7 +218,11 @@ def test_a_polymorphic_reference_into_a_table_that_was_not_delivered_is_compared
         UNIT,
         ROUTE,
         dose,
-        a={"UNIT": "ID|NAME\n1|x\n2|y", "ROUTE": "ID|NAME\n1|x", "DOSE": "ID|NAME|P_ID|P_NAME\n1|q|1|ROUTE\n2|r|1|UNIT"},
+        a={
+            "UNIT": "ID|NAME\n1|x\n2|y",
+            "ROUTE": "ID|NAME\n1|x",
+            "DOSE": "ID|NAME|P_ID|P_NAME\n1|q|1|ROUTE\n2|r|1|UNIT",
+        },
         b={"UNIT": "ID|NAME\n1|x\n2|y", "DOSE": "ID|NAME|P_ID|P_NAME\n1|q|9|ROUTE\n2|r|2|UNIT"},
     )
     night.shows("difference", "label|attribute|value_a|value_b\nr|about|x|y", "entity = 'dose'")

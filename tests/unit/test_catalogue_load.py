@@ -80,11 +80,19 @@ def test_the_catalogues_that_ship_are_whole(name):
         ("area: two", "area: tow", "dose.yaml:3: area: 'tow' is not an area; did you mean 'two'?"),
         ("compare: number", "compare: numbr", "dose.yaml:15: attributes.amount.compare: input should be 'exact', "),
         ("AMOUNT, ", "AMOUNT, colour: red, ", "dose.yaml:15: attributes.amount.colour: unknown key"),
-        ("AMOUNT, ", "AMOUNT, wieght: 2, ", "dose.yaml:15: attributes.amount.wieght: unknown key; did you mean 'weight'?"),
+        (
+            "AMOUNT, ",
+            "AMOUNT, wieght: 2, ",
+            "dose.yaml:15: attributes.amount.wieght: unknown key; did you mean 'weight'?",
+        ),
         ("AMOUNT, ", "AMOUNT, weight: -1, ", "dose.yaml:15: attributes.amount.weight: "),
         ("  table: DOSE\n", "", "dose.yaml:5: source.table: is missing; add it"),
         ("title: Dose\n", "", "dose.yaml:1: title: is missing; add it"),
-        ("references: unit", "references: unti", "dose.yaml:16: attributes.unit.references: 'unti' is not an entity type"),
+        (
+            "references: unit",
+            "references: unti",
+            "dose.yaml:16: attributes.unit.references: 'unti' is not an entity type",
+        ),
         ("references: unit", "references: unti", "did you mean 'unit'?"),
         (
             "references: unit",
@@ -99,17 +107,37 @@ def test_the_catalogues_that_ship_are_whole(name):
         ("entity: unit, column", "entity: units, column", "dose.yaml:10: parent: 'units' is not an entity type"),
         ("parent: {entity: unit, column: UNIT_ID}\n", "", "dose.yaml:4: role: a component needs a parent"),
         ("label: amount", "label: amont", "dose.yaml:11: label: 'amont' is not an attribute; did you mean 'amount'?"),
-        ("[parent, amount]", "[parent, amont]", "dose.yaml:13: keys.0: 'amont' is not an attribute; did you mean 'amount'?"),
+        (
+            "[parent, amount]",
+            "[parent, amont]",
+            "dose.yaml:13: keys.0: 'amont' is not an attribute; did you mean 'amount'?",
+        ),
         ("keys:\n  - [parent, amount]", "keys: []", "dose.yaml:12: keys: "),
-        ("[parent, amount]", "{on: amount, occurrence: seq}", "dose.yaml:13: keys.0.occurrence: 'seq' is not an attribute"),
+        (
+            "[parent, amount]",
+            "{on: amount, occurrence: seq}",
+            "dose.yaml:13: keys.0.occurrence: 'seq' is not an attribute",
+        ),
         ("- [parent, amount]", "- amount\n  - amount", "dose.yaml:12: keys: two keys have the same name"),
-        ("code.CKI", "cod.CKI", "dose.yaml:17: attributes.cki.column: 'cod' is not a joined table; did you mean 'code'?"),
+        (
+            "code.CKI",
+            "cod.CKI",
+            "dose.yaml:17: attributes.cki.column: 'cod' is not a joined table; did you mean 'code'?",
+        ),
         ("column: code.CKI", "column: CKI, code_set: 54", "dose.yaml:17: attributes.cki.code_set: only a reference"),
         ("  cki:", "  label:", "dose.yaml:17: attributes.label: the name is reserved"),
         ("  cki:", "  Cki:", "dose.yaml:17: attributes.Cki: "),
         ("  cki:", "  amount:", "dose.yaml:17: attributes.amount: is given twice; keep one"),
-        ("label: amount", "signatures: {s: {entity: unit, of: [name]}}", "dose.yaml:11: signatures.s.entity: 'unit' is not a"),
-        ("  local_id: ID", "  local_id: ID\n  live: {END: {after: now}}", "dose.yaml:8: source.live.END: the only time"),
+        (
+            "label: amount",
+            "signatures: {s: {entity: unit, of: [name]}}",
+            "dose.yaml:11: signatures.s.entity: 'unit' is not a",
+        ),
+        (
+            "  local_id: ID",
+            "  local_id: ID\n  live: {END: {after: now}}",
+            "dose.yaml:8: source.live.END: the only time",
+        ),
         ("entity: dose", "entity: dosis", "dose.yaml:1: entity: is 'dosis' but the file is named dose.yaml"),
     ],
 )
@@ -204,9 +232,15 @@ def test_a_catalogue_without_entity_types_is_refused(tmp_path):
     [
         ("order: [unit]\n", "catalogue.yaml:12: order: unknown key; it is derived"),
         ("colour: red\n", "catalogue.yaml:12: colour: unknown key"),
-        ("watch: [{name: w, title: W, entity: untt, attribute: name}]\n", "watch.0.entity: 'untt' is not an entity type"),
+        (
+            "watch: [{name: w, title: W, entity: untt, attribute: name}]\n",
+            "watch.0.entity: 'untt' is not an entity type",
+        ),
         ("watch: [{name: w, title: W, entity: unit, attribute: nam}]\n", "watch.0.attribute: 'unit' has no attribute"),
-        ("watch: [{name: w, title: W, entity: unit, attribute: name, key: k}]\n", "watch.0.key: 'unit' has no key named"),
+        (
+            "watch: [{name: w, title: W, entity: unit, attribute: name, key: k}]\n",
+            "watch.0.key: 'unit' has no key named",
+        ),
     ],
 )
 def test_a_fault_of_the_head_is_told_alike(tmp_path, extra, message):

@@ -236,7 +236,9 @@ def test_only_critical_failures_and_errors_stop_a_night() -> None:
 
 
 def test_a_result_as_one_line() -> None:
-    assert _result().line == ("north: drug.required.name (critical): failed: 2 of 8 fail, a share of 0.1 is allowed")
+    assert _result(note="Why.").line == (
+        "north: drug.required.name (critical): failed: 2 of 8 fail, 0.1 as a share is allowed. Why."
+    )
     assert _result(status="error", failed=None, total=None, note="why").line.endswith("error: why")
 
 

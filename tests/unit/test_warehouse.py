@@ -258,7 +258,19 @@ def test_the_published_database_can_only_be_read_and_reaches_nothing_outside(tmp
 
 @pytest.mark.parametrize(
     "text",
-    ["plain", "it's", "''", "a\\'b", "\\", 'say "hi"', "x'; DROP TABLE t; --", "å\u00a0\u202e", "line\nline", "%s {{ x }} $1", ""],
+    [
+        "plain",
+        "it's",
+        "''",
+        "a\\'b",
+        "\\",
+        'say "hi"',
+        "x'; DROP TABLE t; --",
+        "å\u00a0\u202e",
+        "line\nline",
+        "%s {{ x }} $1",
+        "",
+    ],
 )
 def test_text_comes_back_from_a_literal_and_a_name_as_it_went_in(text):
     con = scratch()
@@ -266,7 +278,9 @@ def test_text_comes_back_from_a_literal_and_a_name_as_it_went_in(text):
     assert con.execute(f"SELECT {lit([text, 'x'])}").fetchall() == [([text, "x"],)]
     if text:
         con.execute(f"CREATE TABLE {ident(text)} ({ident(text)} INTEGER)")
-        assert con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal").fetchall() == [(text, text)]
+        assert con.execute("SELECT table_name, column_name FROM duckdb_columns() WHERE NOT internal").fetchall() == [
+            (text, text)
+        ]
     con.close()
 
 
@@ -310,7 +324,7 @@ def test_a_template_refuses_text_however_it_was_made(template, text):
 
 
 def test_a_template_takes_filtered_values_and_numbers(template):
-    made = template("SELECT {{ name|lit }} AS {{ name|ident }}, {{ 3 }}, {{ raw }}", name="it's \"x\"", raw=Sql("now()"))
+    made = template("SELECT {{ name|lit }} AS {{ name|ident }}, {{ 3 }}, {{ raw }}", name='it\'s "x"', raw=Sql("now()"))
     assert made == """SELECT 'it''s "x"' AS "it's ""x""\", 3, now()"""
     assert isinstance(made, Sql)
 

@@ -4,7 +4,7 @@ Both builds, their deviations over the nights and the truth are derived from the
 is complete by construction. The work is SQL in DuckDB; nothing depends on the clock or on a random source.
 """
 
-from transforms.sample.generate import SampleReport, generate, rows_of_scale
+from transforms.sample.making import SampleReport, generate, rows_of_scale
 from transforms.sample.plan import SCALES
 
 __all__ = ["SCALES", "SampleReport", "generate", "rows_of_scale"]

@@ -35,9 +35,7 @@ _RANGE = (
 TRUTH: dict[str, Truth] = {
     "code_set": _truth("description alias_unique", label="m.display"),
     "code_value": _truth("display description sequence", label="m.name", blurred=True),
-    "event_code": _truth(
-        "display description event_set", linked="event_class", label="m.display", blurred=True
-    ),
+    "event_code": _truth("display description event_set", linked="event_class", label="m.display", blurred=True),
     "oe_field": _truth("accept_size highest", label="m.description"),
     "order_entry_format": _truth("name", label="m.name"),
     "oe_format_field": _truth(
@@ -52,9 +50,7 @@ TRUTH: dict[str, Truth] = {
     ),
     "order_synonym": _truth("mnemonic hidden high_alert prescription_mask", label="m.mnemonic"),
     "order_sentence": _truth("usage", linked="display_line"),
-    "order_sentence_detail": _truth(
-        "amount text", linked="value", lid="{t}.sentence_id || '|' || {t}.sequence"
-    ),
+    "order_sentence_detail": _truth("amount text", linked="value", lid="{t}.sentence_id || '|' || {t}.sequence"),
     "dta": _truth("mnemonic description single_select", linked="result_type event_code", label="m.mnemonic"),
     "reference_range": Truth(_RANGE),
     "powerplan": _truth("description duration alerts_on_plan", label="m.description"),

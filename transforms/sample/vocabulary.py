@@ -23,27 +23,28 @@ def _set(number: int, display: str, *values: str) -> CodeSet:
     return CodeSet(number, display, tuple((d, m, s or d) for d, m, s in parts))
 
 
-# The first ten are used in doses; time units stand last. Positions matter to transforms.sample.plan.
+# fmt: off
+# The first are used in doses; time units stand last. Positions matter to transforms.sample.plan.
 UNITS = _set(
     54, "Enhet", "mg||milligram", "mikrogram", "g||gram", "ml||milliliter", "E||enheter", "tablett(er)",
     "kapsel/kapslar", "droppar", "puff(ar)", "mmol||millimol", "mg/kg", "mikrogram/kg/min", "E/tim", "ml/tim",
     "dos(er)", "mmol/L", "µmol/L", "nmol/L", "pmol/L", "g/L", "mg/L", "10*9/L", "10*12/L", "µkat/L", "mE/L",
     "%||procent", "s||sekund", "INR", "kPa", "mm/h", "mmHg", "kg||kilogram", "cm||centimeter", "°C||grader Celsius",
     "minut(er)|MINUTES", "timme(-ar)|HOURS", "dag(ar)|DAYS", "vecka(-or)|WEEKS", "månad(er)|MONTHS",
-)  # fmt: skip
+)
 DOSE_UNITS, FIRST_RESULT_UNIT, RESULT_UNITS, FIRST_TIME_UNIT, TIME_UNITS = 15, 15, 19, 34, 5
 
 ROUTES = _set(
     4001, "Administreringssätt", "peroral", "intravenös", "subkutan", "intramuskulär", "inhalation", "nebulisering",
     "rektal", "kutan", "i ögat", "i örat", "nasal", "sublingual", "buckal", "epidural", "via sond", "vaginal",
-)  # fmt: skip
+)
 
 FREQUENCIES = _set(
     4003, "Frekvens", "1 gång dagligen", "2 gånger dagligen", "3 gånger dagligen", "4 gånger dagligen", "vid behov",
     "till natten", "på morgonen", "var 4:e timme", "var 6:e timme", "var 8:e timme", "var 12:e timme", "engångsdos",
     "varannan dag", "1 gång per vecka", "2 gånger per vecka", "kontinuerligt", "före måltid", "efter måltid",
     "var 3:e månad", "vid operation", "enligt schema", "var 48:e timme", "1 gång per månad", "till frukost",
-)  # fmt: skip
+)
 
 CODE_SETS = (
     UNITS,
@@ -72,38 +73,40 @@ CODE_SETS = (
     _set(2052, "Provtyp", "Serum", "Plasma", "Helblod", "Urin", "Likvor", "Saliv", "Feces", "Ledvätska"),
     _set(34, "Medicinsk inriktning", "Kirurgi", "Internmedicin", "Ortopedi", "Pediatrik", "Geriatrik", "Onkologi",
          "Kardiologi", "Neurologi", "Psykiatri", "Infektion", "Gynekologi", "Urologi", "Hud", "Ögon", "Öron-näsa-hals"),
-)  # fmt: skip
+)
 
 LOCAL_SETS = (
     "Transportsätt", "Sårtyp", "Förbandsmaterial", "Hudstatus", "Smärtkaraktär", "Katetertyp", "Infart, placering",
     "Kostform", "Hjälpmedel", "Rehabilitering, mål", "Vårdplan, orsak", "Remissorsak", "Smittrisk",
     "Förlossningssätt", "Amningsstatus", "Tandstatus", "Anestesimetod", "Operationsläge", "Utskrivning till",
     "Tolkbehov",
-)  # fmt: skip
+)
 
 # (description, field type, code set or 0, OE field meaning or 0). The first seven make up an order sentence.
 FIELDS = (
-    ("Dos", 2, 0, 2056), ("Dosenhet", 6, 54, 2057), ("Administreringssätt", 6, 4001, 2050), ("Frekvens", 6, 4003, 2011),
-    ("Indikation", 0, 0, 0), ("Behandlingstid", 1, 0, 2061), ("Behandlingstid, enhet", 6, 54, 2062),
-    ("Beställd starttid", 5, 0, 51), ("Stopptid", 5, 0, 73), ("Prioritet", 12, 0, 127), ("Volymdos", 2, 0, 2058),
-    ("Volymdos, enhet", 6, 54, 2059), ("Infusionshastighet", 2, 0, 2043), ("Infusionshastighet, enhet", 6, 54, 2044),
-    ("Vid behov", 7, 0, 2037), ("Orsak vid behov", 0, 0, 142), ("Särskilda anvisningar", 0, 0, 1103),
-    ("Provtagning utförs av", 12, 0, 0), ("Provtagningstid", 5, 0, 0), ("Provtyp", 6, 2052, 9), ("Frågeställning", 0, 0, 0),
-    ("Anamnes", 0, 0, 0), ("Överkänslighet mot kontrastmedel", 7, 0, 0), ("Graviditet", 7, 0, 0), ("Kreatinin känt", 7, 0, 0),
+    ("Dos", 2, 0, 2056), ("Dosenhet", 6, 54, 2057), ("Administreringssätt", 6, 4001, 2050),
+    ("Frekvens", 6, 4003, 2011), ("Indikation", 0, 0, 0), ("Behandlingstid", 1, 0, 2061),
+    ("Behandlingstid, enhet", 6, 54, 2062), ("Beställd starttid", 5, 0, 51), ("Stopptid", 5, 0, 73),
+    ("Prioritet", 12, 0, 127), ("Volymdos", 2, 0, 2058), ("Volymdos, enhet", 6, 54, 2059),
+    ("Infusionshastighet", 2, 0, 2043), ("Infusionshastighet, enhet", 6, 54, 2044), ("Vid behov", 7, 0, 2037),
+    ("Orsak vid behov", 0, 0, 142), ("Särskilda anvisningar", 0, 0, 1103), ("Provtagning utförs av", 12, 0, 0),
+    ("Provtagningstid", 5, 0, 0), ("Provtyp", 6, 2052, 9), ("Frågeställning", 0, 0, 0), ("Anamnes", 0, 0, 0),
+    ("Överkänslighet mot kontrastmedel", 7, 0, 0), ("Graviditet", 7, 0, 0), ("Kreatinin känt", 7, 0, 0),
     ("Transportsätt till röntgen", 12, 0, 0), ("Isolering", 12, 0, 0), ("Sida", 12, 0, 0), ("Kroppsdel", 12, 0, 0),
     ("Önskad utförare", 8, 0, 0), ("Svar skickas även till", 8, 0, 0), ("Betalande enhet", 9, 0, 0),
     ("Rekvisitionsskrivare", 11, 0, 0), ("Antal doser", 1, 0, 2068), ("Antal uttag", 1, 0, 2069),
     ("Förskriven mängd", 2, 0, 2070), ("Utbytbart läkemedel", 7, 0, 0), ("Licensläkemedel", 7, 0, 0),
-    ("Studieläkemedel", 7, 0, 0), ("Kostform", 12, 0, 0), ("Vätskerestriktion", 2, 0, 0), ("Mobiliseringsgrad", 12, 0, 0),
-    ("Vårdnivå", 12, 0, 0), ("Remissmottagare", 9, 0, 0), ("Kommentar till utförare", 0, 0, 0),
-)  # fmt: skip
+    ("Studieläkemedel", 7, 0, 0), ("Kostform", 12, 0, 0), ("Vätskerestriktion", 2, 0, 0),
+    ("Mobiliseringsgrad", 12, 0, 0), ("Vårdnivå", 12, 0, 0), ("Remissmottagare", 9, 0, 0),
+    ("Kommentar till utförare", 0, 0, 0),
+)
 
 FORMATS = (
     "Läkemedel, tablett", "Läkemedel, injektion", "Läkemedel, övrigt", "Läkemedel, infusion", "Klinisk kemi, standard",
     "Mikrobiologi, odling", "Transfusion", "Röntgen, standard", "Datortomografi", "Magnetkamera", "Ultraljud",
     "Omvårdnad, åtgärd", "Kost", "Konsultremiss", "Fysioterapi", "Fysiologi", "Dialys", "Cytostatika", "Recept",
     "Provtagning, egen", "Patologi", "Hjälpmedel", "Sårvård", "Isolering",
-)  # fmt: skip
+)
 
 WORDS: dict[str, tuple[str, ...]] = {
     "substance": (
@@ -114,17 +117,18 @@ WORDS: dict[str, tuple[str, ...]] = {
         "spironolakton", "hydroklortiazid", "digoxin", "amiodaron", "simvastatin", "atorvastatin", "rosuvastatin",
         "metformin", "glipizid", "insulin glargin", "insulin aspart", "insulin lispro", "empagliflozin", "sitagliptin",
         "liraglutid", "levotyroxin", "tiamazol", "prednisolon", "betametason", "hydrokortison", "dexametason",
-        "salbutamol", "terbutalin", "formoterol", "budesonid", "flutikason", "tiotropium", "ipratropium", "montelukast",
-        "bensylpenicillin", "fenoximetylpenicillin", "amoxicillin", "piperacillin", "cefotaxim", "ceftriaxon",
-        "cefuroxim", "meropenem", "ciprofloxacin", "levofloxacin", "doxycyklin", "erytromycin", "azitromycin",
-        "klindamycin", "metronidazol", "vankomycin", "gentamicin", "flukonazol", "aciklovir", "oseltamivir",
-        "omeprazol", "pantoprazol", "esomeprazol", "ondansetron", "metoklopramid", "laktulos", "makrogol", "loperamid",
-        "sertralin", "citalopram", "escitalopram", "venlafaxin", "mirtazapin", "amitriptylin", "litium", "haloperidol",
-        "olanzapin", "quetiapin", "risperidon", "klozapin", "diazepam", "oxazepam", "zopiklon", "melatonin",
-        "karbamazepin", "lamotrigin", "valproinsyra", "levetiracetam", "gabapentin", "pregabalin", "levodopa",
-        "metotrexat", "azatioprin", "adalimumab", "rituximab", "cisplatin", "karboplatin", "paklitaxel", "doxorubicin",
-        "tamoxifen", "letrozol", "alendronsyra", "kalciumkarbonat", "folsyra", "cyanokobalamin", "järnsulfat",
-        "kaliumklorid", "natriumklorid", "glukos", "albumin", "adrenalin", "noradrenalin", "propofol",
+        "salbutamol", "terbutalin", "formoterol", "budesonid", "flutikason", "tiotropium", "ipratropium",
+        "montelukast", "bensylpenicillin", "fenoximetylpenicillin", "amoxicillin", "piperacillin", "cefotaxim",
+        "ceftriaxon", "cefuroxim", "meropenem", "ciprofloxacin", "levofloxacin", "doxycyklin", "erytromycin",
+        "azitromycin", "klindamycin", "metronidazol", "vankomycin", "gentamicin", "flukonazol", "aciklovir",
+        "oseltamivir", "omeprazol", "pantoprazol", "esomeprazol", "ondansetron", "metoklopramid", "laktulos",
+        "makrogol", "loperamid", "sertralin", "citalopram", "escitalopram", "venlafaxin", "mirtazapin", "amitriptylin",
+        "litium", "haloperidol", "olanzapin", "quetiapin", "risperidon", "klozapin", "diazepam", "oxazepam",
+        "zopiklon", "melatonin", "karbamazepin", "lamotrigin", "valproinsyra", "levetiracetam", "gabapentin",
+        "pregabalin", "levodopa", "metotrexat", "azatioprin", "adalimumab", "rituximab", "cisplatin", "karboplatin",
+        "paklitaxel", "doxorubicin", "tamoxifen", "letrozol", "alendronsyra", "kalciumkarbonat", "folsyra",
+        "cyanokobalamin", "järnsulfat", "kaliumklorid", "natriumklorid", "glukos", "albumin", "adrenalin",
+        "noradrenalin", "propofol",
     ),
     "form": (
         "tablett", "depottablett", "munsönderfallande tablett", "kapsel", "oral lösning", "injektionsvätska",
@@ -135,7 +139,9 @@ WORDS: dict[str, tuple[str, ...]] = {
         "500 mg", "5 mg", "10 mg", "25 mg", "50 mg", "100 mg", "250 mg", "1 g", "20 mg", "40 mg", "0,5 mg", "2,5 mg",
         "75 mg", "1 mg/ml", "10 mg/ml", "50 mikrogram", "100 E/ml", "200 mg",
     ),
-    "system": ("S", "P", "B", "U", "fP", "Csv", "F", "Pt", "Lkc(B)", "Erc(B)"),
+    "system": (
+        "S", "P", "B", "U", "fP", "Csv", "F", "Pt", "Lkc(B)", "Erc(B)",
+    ),
     "analyte": (
         "Natrium", "Kalium", "Kreatinin", "Urea", "Klorid", "Kalcium", "Kalciumjon, fri", "Magnesium", "Fosfat",
         "Glukos", "HbA1c", "Laktat", "Albumin", "Protein", "Bilirubin", "Bilirubin, konjugerat", "ASAT", "ALAT", "ALP",
@@ -144,29 +150,37 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Lymfocyter", "Monocyter", "Eosinofila", "Basofila", "Retikulocyter", "PK(INR)", "APT-tid", "Fibrinogen",
         "D-dimer", "Antitrombin", "Järn", "Ferritin", "Transferrin", "Folat", "Kobalamin", "TSH", "T4, fritt",
         "T3, fritt", "Kortisol", "Prolaktin", "FSH", "LH", "Östradiol", "Progesteron", "Testosteron", "PSA",
-        "25-OH-vitamin D", "PTH", "Urat", "Kolesterol", "HDL-kolesterol", "LDL-kolesterol", "Triglycerid", "IgA", "IgG",
-        "IgM", "IgE", "RF", "Anti-CCP", "ANA", "ANCA", "Transglutaminas-ak", "Digoxin", "Litium", "Vankomycin",
+        "25-OH-vitamin D", "PTH", "Urat", "Kolesterol", "HDL-kolesterol", "LDL-kolesterol", "Triglycerid", "IgA",
+        "IgG", "IgM", "IgE", "RF", "Anti-CCP", "ANA", "ANCA", "Transglutaminas-ak", "Digoxin", "Litium", "Vankomycin",
         "Gentamicin", "Karbamazepin", "Valproat", "Metotrexat", "Ciklosporin", "Takrolimus", "Etanol", "Osmolalitet",
         "pH", "pCO2", "pO2", "Basöverskott", "Bikarbonat", "Myoglobin", "Haptoglobin", "Beta-2-mikroglobulin",
     ),
-    "lab_detail": ("", "akut", "kontroll", "fraktion", "24 h", "immunkemisk", "patientnära", "kapillär", "före dos", "index"),
+    "lab_detail": (
+        "", "akut", "kontroll", "fraktion", "24 h", "immunkemisk", "patientnära", "kapillär", "före dos", "index",
+    ),
     "modality": (
         "DT", "MR", "Ultraljud", "Slätröntgen", "Genomlysning", "Angiografi", "Skintigrafi", "PET-DT", "Punktion",
         "Skopi", "Fysioterapi", "Omläggning",
     ),
     "region": (
-        "buk", "thorax", "hjärna", "halsrygg", "bröstrygg", "ländrygg", "bäcken", "höft", "knä", "fotled", "fot", "axel",
-        "armbåge", "handled", "hand", "hals", "sinus", "ansikte", "lever", "njurar", "urinblåsa", "hjärta", "aorta",
-        "karotis", "underben", "lårben", "överarm", "tyreoidea", "bröst", "prostata", "lungor", "tandkäke",
+        "buk", "thorax", "hjärna", "halsrygg", "bröstrygg", "ländrygg", "bäcken", "höft", "knä", "fotled", "fot",
+        "axel", "armbåge", "handled", "hand", "hals", "sinus", "ansikte", "lever", "njurar", "urinblåsa", "hjärta",
+        "aorta", "karotis", "underben", "lårben", "överarm", "tyreoidea", "bröst", "prostata", "lungor", "tandkäke",
     ),
-    "proc_detail": ("", "med kontrast", "utan kontrast", "höger", "vänster", "bilateralt", "akut", "uppföljning", "barn", "på avdelning"),
+    "proc_detail": (
+        "", "med kontrast", "utan kontrast", "höger", "vänster", "bilateralt", "akut", "uppföljning", "barn",
+        "på avdelning",
+    ),
     "assessment": (
         "Blood pressure systolic", "Blood pressure diastolic", "Heart rate", "Respiratory rate", "Oxygen saturation",
         "Temperature axillary", "Temperature tympanic", "Pain score VAS", "Glasgow Coma Score", "Urine output",
         "Andningsmönster", "Hudfärg", "Sårsekretion", "Ödem, lokalisation", "Vakenhetsgrad", "Aptit", "Illamående",
         "Mobilisering", "Fallrisk", "Trycksårsrisk", "Oral hälsa", "Sömnkvalitet", "Oro", "Avföring, konsistens",
     ),
-    "assessment_detail": ("", "vid ankomst", "efter åtgärd", "nattetid", "vid utskrivning", "före operation", "efter operation", "i hemmet"),
+    "assessment_detail": (
+        "", "vid ankomst", "efter åtgärd", "nattetid", "vid utskrivning", "före operation", "efter operation",
+        "i hemmet",
+    ),
     "document": (
         "Epikris", "Inskrivningsanteckning", "Daganteckning", "Operationsberättelse", "Anestesijournal", "Remissvar",
         "Mottagningsanteckning", "Telefonanteckning", "Läkemedelsgenomgång", "Vårdplan", "Utskrivningsmeddelande",
@@ -184,12 +198,15 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Söderäng", "Hasselby kvarn", "Fjärdala", "Mossberga", "Vintervik", "Aspnäset", "Ekhamra",
     ),
     "role": (
-        "Läkare", "AT-läkare", "ST-läkare", "Specialistläkare", "Överläkare", "Sjuksköterska", "Specialistsjuksköterska",
-        "Undersköterska", "Barnmorska", "Fysioterapeut", "Arbetsterapeut", "Dietist", "Kurator", "Psykolog", "Logoped",
-        "Biomedicinsk analytiker", "Röntgensjuksköterska", "Apotekare", "Receptarie", "Medicinsk sekreterare",
-        "Vårdenhetschef", "Systemförvaltare", "Läkarstudent", "Sjuksköterskestudent",
+        "Läkare", "AT-läkare", "ST-läkare", "Specialistläkare", "Överläkare", "Sjuksköterska",
+        "Specialistsjuksköterska", "Undersköterska", "Barnmorska", "Fysioterapeut", "Arbetsterapeut", "Dietist",
+        "Kurator", "Psykolog", "Logoped", "Biomedicinsk analytiker", "Röntgensjuksköterska", "Apotekare", "Receptarie",
+        "Medicinsk sekreterare", "Vårdenhetschef", "Systemförvaltare", "Läkarstudent", "Sjuksköterskestudent",
     ),
-    "verb": ("Ge", "Kontrollera", "Ta", "Byt", "Bedöm", "Dokumentera", "Följ upp", "Förbered", "Avsluta", "Mät", "Rapportera", "Lägg om"),
+    "verb": (
+        "Ge", "Kontrollera", "Ta", "Byt", "Bedöm", "Dokumentera", "Följ upp", "Förbered", "Avsluta", "Mät",
+        "Rapportera", "Lägg om",
+    ),
     "object": (
         "läkemedel", "blodtryck", "prov", "förband", "smärta", "vätskebalans", "perifer venkateter", "urinkateter",
         "dropp", "mobilisering", "vikt", "puls", "saturation", "nutrition", "sårstatus", "fallrisk", "trycksår",
@@ -204,8 +221,13 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Bröstcancer", "Kolorektalcancer", "Prostatacancer", "Lymfom", "Leukemi", "Palliativ vård", "Anemi",
         "Förgiftning", "Anafylaxi", "Brännskada", "Multitrauma", "Skallskada",
     ),
-    "context": ("vårdplan", "inläggning", "akutomhändertagande", "utskrivning", "uppföljning", "dag 0–2", "postoperativt", "preoperativt"),
-    "phase": ("Initial behandling", "Fortsatt behandling", "Observation", "Utskrivning"),
+    "context": (
+        "vårdplan", "inläggning", "akutomhändertagande", "utskrivning", "uppföljning", "dag 0–2", "postoperativt",
+        "preoperativt",
+    ),
+    "phase": (
+        "Initial behandling", "Fortsatt behandling", "Observation", "Utskrivning",
+    ),
     "indication": (
         "mot smärta", "mot feber", "mot illamående", "mot högt blodtryck", "mot infektion", "mot oro",
         "blodförtunnande", "vid andnöd", "mot förstoppning", "för sömn",
@@ -216,18 +238,21 @@ WORDS: dict[str, tuple[str, ...]] = {
         "ej bedömbar", "särskilt skäl", "på egen begäran", "efter ordination", "i väntan på bedömning",
     ),
     "noun": (
-        "rullstol", "bår", "gående", "tryckskada", "skärsår", "brännsår", "skumförband", "gasbinda", "rodnad", "svullnad",
-        "molande", "skärande", "armveck", "handrygg", "halsven", "mjuk kost", "flytande kost", "rollator", "kryckor",
-        "ortos", "gångträning", "fallprevention", "läkemedelsfråga", "andra bedömning", "kontaktsmitta", "droppsmitta",
-        "sugklocka", "helamning", "protes", "spinal", "ryggläge", "sidoläge", "korttidsboende", "eget hem", "teckentolk",
+        "rullstol", "bår", "gående", "tryckskada", "skärsår", "brännsår", "skumförband", "gasbinda", "rodnad",
+        "svullnad", "molande", "skärande", "armveck", "handrygg", "halsven", "mjuk kost", "flytande kost", "rollator",
+        "kryckor", "ortos", "gångträning", "fallprevention", "läkemedelsfråga", "andra bedömning", "kontaktsmitta",
+        "droppsmitta", "sugklocka", "helamning", "protes", "spinal", "ryggläge", "sidoläge", "korttidsboende",
+        "eget hem", "teckentolk",
     ),
     # Compounds that agree in their first 40 letters, and (from the fourth on) in their first 60.
     "long": (
-        "Sjukgymnastisk funktionsbedömning efter ",
-        "Läkemedelsgenomgång och uppföljningssamtal ",
+        "Sjukgymnastisk funktionsbedömning efter ", "Läkemedelsgenomgång och uppföljningssamtal ",
         "Specialistsjuksköterskebedömning av sår på ",
         "Rehabiliteringsmedicinsk uppföljning av funktionsnedsättning efter ",
         "Multidisciplinär behandlingskonferens med patientmedverkan inför ",
     ),
-    "ending": ("höger", "vänster"),
+    "ending": (
+        "höger", "vänster",
+    ),
 }
+# fmt: on

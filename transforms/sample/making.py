@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -35,7 +34,7 @@ _MASTER = ("master_reference", "master_orders", "master_documentation")
 _NIGHT = ("night_reference", "night_documentation", "night_orders", "truth_night")
 _EXTRACT = ("extract_reference", "extract_orders")
 
-# Types whose ids are code values: one range of numbers for all of them.
+# Which types' ids follow upon each other: one sequence of numbers for all tables.
 _ID_ORDER = (
     "code_value",
     "event_code",
@@ -99,7 +98,14 @@ def generate(
 
     ``rows`` is a scale's name or the rows of one domain over all tables (met within a tenth). The first delivery is
     that of ``start``, then one each day. Everything is written beside and moved into place at the end. ``con`` is a
-    DuckDB connection to work in (its schema ``sample`` is replaced); by default one in memory. Raises UsageError where
+    DuckDB connection to work in (its schema ``sample`` is replaced); by default one in memory.
+
+    The truth, with nights counted from 1 and one column of local ids per domain: ``same.csv`` (an item live in both;
+    ``identifiable`` where a declared key can tell; ``last_night`` empty if it stays so), ``deviations.csv`` (what the
+    comparison must find, and nothing else; ``attribute`` empty for a whole item; ``closed_night`` is the first night
+    without it, empty for never), ``causes.csv`` (planted deviations that explain more than themselves).
+
+    Raises UsageError where
     there is a delivery already, for other than two domains, and for a scale out of range; WarehouseError for a full
     disk.
     """
@@ -121,9 +127,11 @@ def generate(
         for name in ("incoming", "truth"):
             if (out / name).exists():
                 (out / name).rmdir()
-            os.replace(building / name, out / name)
+            (building / name).replace(out / name)
     except OSError as fault:
-        raise WarehouseError(f"{out}: the sample cannot be written ({fault.strerror or fault}); nothing is left of it") from fault
+        raise WarehouseError(
+            f"{out}: the sample cannot be written ({fault.strerror or fault}); nothing is left of it"
+        ) from fault
     except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
         reason = str(fault).splitlines()[0]
         raise WarehouseError(f"{out}: the sample cannot be written ({reason}); nothing is left of it") from fault
@@ -249,13 +257,12 @@ class _Making:
     def _id(self, entity: str, side: str, i: str) -> Sql:
         """SQL for an item's local id: a range of numbers per type, shuffled differently in each domain.
 
-        The domains' ranges overlap, so equal numbers on both sides mean different things.
+        Both domains draw from the same range, so an equal number on both sides nearly always means two different items.
         """
         arms = []
         for domain in range(2):
             # Ranges are cut to powers of two, so that an odd multiplier shuffles without two ids being equal.
-            order = _ID_ORDER if domain == 0 else _ID_ORDER[::-1]
-            base = 100_000_000 + sum(self._range(e) for e in order[: order.index(entity)])
+            base = 100_000_000 + sum(self._range(e) for e in _ID_ORDER[: _ID_ORDER.index(entity)])
             size = self._range(entity)
             factor = self._salt(f"factor.{domain}.{entity}") % size | 1
             shift = self._salt(f"shift.{domain}.{entity}") % size
@@ -280,7 +287,8 @@ class _Making:
 
     def _tables(self) -> list[str]:
         found = self.con.execute(
-            "SELECT view_name FROM duckdb_views() WHERE schema_name = 'sample' AND starts_with(view_name, 'x_') ORDER BY 1"
+            "SELECT view_name FROM duckdb_views() WHERE schema_name = 'sample' "
+            "AND starts_with(view_name, 'x_') ORDER BY 1"
         ).fetchall()
         return [row[0].removeprefix("x_") for row in found]
 
@@ -289,20 +297,25 @@ class _Making:
         quoting = f"QUOTE {lit(quote)}, ESCAPE {lit(quote)}" + (", FORCE_QUOTE *" if quote else "")
         order = f"u(ord, {self._salt(f'order.{side}')}), ord"
         query = f"SELECT * EXCLUDE (d, ord) FROM sample.{ident('x_' + table)} WHERE d = {side} ORDER BY {order}"
-        written = self.con.execute(f"COPY ({query}) TO {lit(str(path))} (FORMAT csv, HEADER, DELIMITER {lit(delimiter)}, {quoting})")
+        written = self.con.execute(
+            f"COPY ({query}) TO {lit(str(path))} (FORMAT csv, HEADER, DELIMITER {lit(delimiter)}, {quoting})"
+        )
         return int(written.fetchall()[0][0])
 
     def _write_truth(self) -> tuple[int, int, int]:
         folder = self.building / "truth"
         folder.mkdir()
         a, b = (ident(f"local_id_{d}") for d in self.domains)
-        selects = (
-            ("same", f"SELECT entity, lid_a AS {a}, lid_b AS {b}, identifiable, first_night, last_night FROM sample.pairs ORDER BY entity, i, first_night"),
-            ("deviations", f"SELECT * RENAME (lid_a AS {a}, lid_b AS {b}) FROM sample.deviations ORDER BY deviation_id"),
-            ("causes", f"SELECT cause_id, description, kind, entity, lid_a AS {a}, lid_b AS {b}, explains FROM sample.causes ORDER BY cause_id"),
-        )
+        columns = {
+            "same": f"entity, lid_a AS {a}, lid_b AS {b}, identifiable, first_night, last_night",
+            "deviations": f"* RENAME (lid_a AS {a}, lid_b AS {b})",
+            "causes": f"cause_id, description, kind, entity, lid_a AS {a}, lid_b AS {b}, explains",
+        }
+        tables = {"same": "same_spans"}
+        orders = {"same": "entity, i, first_night", "deviations": "deviation_id", "causes": "cause_id"}
         counts = []
-        for name, query in selects:
+        for name, chosen in columns.items():
+            query = f"SELECT {chosen} FROM sample.{tables.get(name, name)} ORDER BY {orders[name]}"
             made = self.con.execute(f"COPY ({query}) TO {lit(str(folder / f'{name}.csv'))} (FORMAT csv, HEADER)")
             counts.append(int(made.fetchall()[0][0]))
         return counts[0], counts[1], counts[2]
