@@ -88,10 +88,9 @@ def _time_axis(figure: go.Figure, words: Words, moments: Sequence[dt.datetime], 
 
 
 def _spread(count: int, at_most: int) -> list[int]:
-    """Return at most so many places of ``count``, about evenly apart, the first and the last among them."""
-    if count <= at_most:
-        return list(range(count))
-    return sorted({round(i * (count - 1) / (at_most - 1)) for i in range(at_most)})
+    """Return at most so many places of ``count``, evenly apart, the last among them."""
+    step = max(1, -(-(count - 1) // (at_most - 1)))
+    return sorted(range(count - 1, -1, -step))
 
 
 def _marks(values: Sequence[float | None], size: int) -> list[int]:

@@ -258,14 +258,14 @@ def table(s: Scale) -> str:
 
     def line(name: str, work: Work, again: Work | None, rows: bool = True) -> str:
         counted = f"{work.rows:>13,}" if rows else " " * 13
-        unchanged = f"{again.seconds:>11.2f}" if again else ""
+        unchanged = f"{again.seconds:>11.2f}{again.cpu:>9.2f}" if again else ""
         return f"  {name:<13}{work.seconds:>9.2f}{work.cpu:>9.2f}{counted}{work.ratio:>9.1f}{unchanged}"
 
     return "\n".join(
         [
             f"{s.scale:,} rows a domain: {s.files} files, {s.plain.rows:,} rows, {s.bytes / 1e6:,.0f} MB; "
             f"generated in {s.generated:.1f} s",
-            f"  {'':<13}{'seconds':>9}{'cpu s':>9}{'rows':>13}{'x plain':>9}{'unchanged':>11}",
+            f"  {'':<13}{'seconds':>9}{'cpu s':>9}{'rows':>13}{'x plain':>9}{'unchanged':>11}{'cpu s':>9}",
             line("plain DuckDB", s.plain, None),
             *(line(name, step, s.steps_again.get(name)) for name, step in s.steps.items()),
             line("whole night", s.night, s.again, rows=False),

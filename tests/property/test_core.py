@@ -123,7 +123,7 @@ Build = dict[str, list[dict[str, str]]]
 active = st.sampled_from(["1", "1", "1", "1", "1.00", "0"])
 cki = st.sampled_from(["", "", ""] + [f"CKI.{n}" for n in range(1, 10)])
 alike = ["mg", "MG", " mg ", "m\u00a0g", "m g", "ml", "får", "far", "fa\u030ar", ""]
-short = st.sampled_from(alike + [f"{word} {n}" for word in ("mg", "får", "tab") for n in range(1, 7)])
+short = st.sampled_from(alike * 2 + [f"{word} {n}" for word in ("mg", "får", "tab") for n in range(1, 7)])
 amount = st.sampled_from(["", "0,5", ".5", "0.50", "5", "5.00", "-0", "0", "1-2", "10"])
 truth = st.sampled_from(["0", "1", "1.00", "Ja", "nej", ""])
 sets = st.sampled_from(["54", "54.00", "72", ""])
@@ -154,7 +154,7 @@ def builds(draw: st.DrawFn, dangling: bool = True) -> Build:
             row = {ID_COLUMN[table]: local_id, "UPDT_CNT": "1"}
             row |= {name: draw(strategy) for name, strategy in columns.items()}
             row |= {column: link(to) for (owner, column), to in LINKS.items() if owner == table}
-            made.append(row | ({"SEQ": str(order[i])} if table in ("SENTENCE", "DETAIL") else {}))
+            made.append(row | ({"SEQ": str(order[i] * 4)} if table in ("SENTENCE", "DETAIL") else {}))
         return made
 
     build = {

@@ -106,6 +106,11 @@ def test_the_catalogues_that_ship_are_whole(name):
         ),
         ("entity: unit, column", "entity: units, column", "dose.yaml:10: parent: 'units' is not an entity type"),
         ("parent: {entity: unit, column: UNIT_ID}\n", "", "dose.yaml:4: role: a component needs a parent"),
+        (
+            "{entity: unit, column: UNIT_ID}",
+            "{references: {to: unit, by: name}, column: UNIT_ID}",
+            "dose.yaml:10: parent: a component refers to its parent by its local id",
+        ),
         ("label: amount", "label: amont", "dose.yaml:11: label: 'amont' is not an attribute; did you mean 'amount'?"),
         (
             "[parent, amount]",
