@@ -348,7 +348,9 @@ def scratch(**options: str) -> duckdb.DuckDBPyConnection:
 
 def _silent(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     # DuckDB draws a bar on stdout for every statement of more than two seconds, also into a pipe: among our JSON.
-    con.execute("SET enable_progress_bar = false")
+    # In a notebook it is drawn by ipywidgets; where those are missing there is no bar, and the setting is refused.
+    with contextlib.suppress(duckdb.InvalidInputException):
+        con.execute("SET enable_progress_bar = false")
     return con
 
 

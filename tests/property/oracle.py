@@ -170,6 +170,13 @@ class Night:
         target = self.target(item, name)
         return target.name if target else ("nothing live on side", item.side)
 
+    def said(self, item: Item, name: str) -> Any:
+        """What counts as equal: as ``meaning``, but leading nowhere is the same wherever it is said."""
+        meaning = self.meaning(item, name)
+        nowhere = isinstance(meaning, tuple) and meaning[0] == "nothing live on side"
+        portable = item.entity.references[name].by is not None if nowhere else False
+        return ("nothing live", item.values[name] if portable else item.values[name][0]) if nowhere else meaning
+
     def shown(self, item: Item, name: str) -> str | None:
         if name not in item.entity.references or item.values[name] is None:
             return item.values[name]
@@ -262,7 +269,7 @@ class Night:
             same = True
             for name, weight in weights.items():
                 whole += Fraction(weight)
-                if self.meaning(a, name) == self.meaning(b, name):
+                if self.said(a, name) == self.said(b, name):
                     equal += Fraction(weight)
                     continue
                 same = False

@@ -59,7 +59,7 @@ def test_equal_ids_that_mean_different_things_differ_and_different_ids_that_mean
         },
         b={
             "UNIT": "ID|NAME\n1|ml\n2|mg\n4|only b",
-            "DOSE": head + "1|same id|1\n2|same unit|1\n3|none|\n4|lost|0\n5|dangling|2\n6|cause|4\n7|both dangling|98",
+            "DOSE": head + "1|same id|1\n2|same unit|1\n3|none|\n4|lost|0\n5|dangling|2\n6|cause|4\n7|both dangling|97",
         },
     )
     night.shows(
@@ -70,11 +70,14 @@ def test_equal_ids_that_mean_different_things_differ_and_different_ids_that_mean
         lost          | changed | unit      | mg      |         |              |
         dangling      | changed | unit      | ? 99    | mg      |              |
         cause         | changed | unit      | only a  | only b  | unit         | only a
-        both dangling | changed | unit      | ? 98    | ? 98    |              |
         """,
         "entity = 'dose'",
     )
-    assert night.rows("crosswalk", "label_a", "entity = 'dose' AND identical") == [("none",), ("same unit",)]
+    assert night.rows("crosswalk", "label_a", "entity = 'dose' AND identical") == [
+        ("both dangling",),
+        ("none",),
+        ("same unit",),
+    ]
 
 
 def test_a_cause_on_the_other_side_is_named_too(run):
@@ -142,11 +145,11 @@ def test_a_reference_may_be_stored_as_another_attributes_value(run):
         dose,
         a={
             "UNIT": "ID|NAME|PARTS\n1|mg|1\n2|ml|2\n3|twice|3\n4|twice|4\n5|only a|5",
-            "DOSE": "ID|NAME|UNIT_ID\n1|same|mg\n2|other|mg\n3|unclear|twice\n4|nowhere|g\n5|cause|only a",
+            "DOSE": "ID|NAME|UNIT_ID\n1|same|mg\n2|other|mg\n3|unclear|twice\n4|nowhere|g\n5|cause|only a\n6|apart|g",
         },
         b={
             "UNIT": "ID|NAME|PARTS\n7|mg|1\n8|ml|2\n9|twice|3",
-            "DOSE": "ID|NAME|UNIT_ID\n1|same| mg \n2|other|ml\n3|unclear|twice\n4|nowhere|g\n5|cause|mg",
+            "DOSE": "ID|NAME|UNIT_ID\n1|same| mg \n2|other|ml\n3|unclear|twice\n4|nowhere|g\n5|cause|mg\n6|apart|h",
         },
     )
     night.shows(
@@ -155,7 +158,7 @@ def test_a_reference_may_be_stored_as_another_attributes_value(run):
         label   | value_a | value_b | cause_label
         other   | mg      | ml      |
         unclear | ? twice | twice   | twice
-        nowhere | ? g     | ? g     |
+        apart   | ? g     | ? h     |
         cause   | only a  | mg      | only a
         """,
         "entity = 'dose'",

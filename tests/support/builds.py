@@ -1,8 +1,8 @@
 """Run the core on drawn builds: tables as text in, published tables as text out.
 
 A build is ``{"TABLE": rows}``; rows are a drawn table (see ``drawn``) or dicts of text.
-A *house* is one data folder with a catalogue and its domains; each call of ``night`` delivers, lands and runs one night,
-and gives what it published.
+A *house* is one data folder with a catalogue and its domains; each call of ``night`` delivers, lands and runs one
+night, and gives what it published.
 """
 
 from __future__ import annotations

@@ -109,7 +109,7 @@ def test_the_catalogues_that_ship_are_whole(name):
         (
             "{entity: unit, column: UNIT_ID}",
             "{references: {to: unit, by: name}, column: UNIT_ID}",
-            "dose.yaml:10: parent: a component refers to its parent by its local id",
+            "dose.yaml:10: parent: a component refers to its parent by local id",
         ),
         ("label: amount", "label: amont", "dose.yaml:11: label: 'amont' is not an attribute; did you mean 'amount'?"),
         (

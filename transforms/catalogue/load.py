@@ -182,7 +182,7 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[Path_, str, str]]:
         if e.role == "component" and e.parent is None:
             yield ("role",), "a component needs a parent; add 'parent' or make it an item", name
         if e.role == "component" and e.parent and e.parent.references.by:
-            yield ("parent",), "a component refers to its parent by its local id; leave 'by' out or make it an item", name
+            yield ("parent",), "a component refers to its parent by local id; leave 'by' out or make it an item", name
         if e.label is not None and e.label not in e.attributes:
             yield ("label",), f"'{e.label}' is not an attribute{_nearest(e.label, sorted(e.attributes))}", name
         links: list[tuple[Path_, Reference]] = [
