@@ -80,11 +80,22 @@ class Property:
 
 
 @dataclass(frozen=True)
+class KeyTried:
+    """A key of the entity type with the item's values, None for a missing one; ``used`` is the key that matched."""
+
+    key_name: str
+    certain: bool
+    used: bool
+    elements: tuple[tuple[str, str | None], ...]
+
+
+@dataclass(frozen=True)
 class Explanation:
-    """An item with both its sides, and the differences of its components."""
+    """An item with both its sides, the keys in the order they are tried, and the differences of its components."""
 
     item: Item
     entity_title: str
+    keys: tuple[KeyTried, ...]
     properties: tuple[Property, ...]
     components: tuple[Difference, ...]
 
@@ -201,4 +212,26 @@ def explain(con: duckdb.DuckDBPyConnection, item: Item, limit: int = 50) -> Expl
         [item.pair_id, item.identity, item.identity],
         limit,
     )
-    return Explanation(item, entity_types(con).get(item.entity, item.entity), properties, tuple(components))
+    title = entity_types(con).get(item.entity, item.entity)
+    keys = _keys(con, item, {p.attribute: p for p in properties}, a or b)
+    return Explanation(item, title, keys, properties, tuple(components))
+
+
+def _keys(
+    con: duckdb.DuckDBPyConnection, item: Item, properties: dict[str, Property], shown: dict[str, Any]
+) -> tuple[KeyTried, ...]:
+    rows = con.execute(
+        "SELECT key_name, any_value(certain), list(element ORDER BY place) FROM published.key WHERE entity = ? "
+        "GROUP BY key_name ORDER BY any_value(ordinal)",
+        [item.entity],
+    ).fetchall()
+
+    def element(name: str) -> tuple[str, str | None]:
+        if name in properties:
+            return properties[name].title, shown.get(name)
+        return name.replace("_", " "), "what its components say"
+
+    return tuple(
+        KeyTried(name, certain, name == item.key_name, tuple(element(e) for e in elements))
+        for name, certain, elements in rows
+    )

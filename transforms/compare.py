@@ -82,8 +82,7 @@ def _note_what_is_missing(
                 wanted = (["parent"] if e.parent else []) + list(e.compared)
                 reasons = {name: _missing(e, name, domain, delivered) for name in wanted}
                 missing += [(pair.pair_id, e.entity, name, domain, why) for name, why in reasons.items() if why]
-    if missing:
-        session.con.executemany("INSERT INTO compared.not_comparable VALUES (?, ?, ?, ?, ?)", missing)
+    session.insert("compared.not_comparable", missing)
 
 
 def _owners_first(catalogue: Catalogue) -> list[str]:

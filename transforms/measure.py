@@ -71,10 +71,7 @@ def run(
     """Fill ``measured`` for this night on top of the history. Returns the number of metric rows of the night."""
     night.run("measure_tables.sql.j2", history=HISTORY, previous=night.previous)
     number = night.number
-    night.execute(
-        "INSERT INTO measured.night VALUES (?, ?, ?, ?, ?)",
-        [number, as_of, METHOD_VERSION, catalogue.name, catalogue.fingerprint],
-    )
+    night.insert("measured.night", [(number, as_of, METHOD_VERSION, catalogue.name, catalogue.fingerprint)])
     _describe(night, catalogue, pairs, domains)
     _note_snapshots(night, snapshots)
     for pair in pairs:
@@ -109,22 +106,22 @@ def previous_item_counts(night: Night) -> dict[tuple[str, str], int]:
 
 def record_steps(night: Night, steps: Sequence[tuple[str, float, int]]) -> None:
     """Keep (step, seconds, rows) of this night."""
-    night.con.executemany("INSERT INTO measured.step VALUES (?, ?, ?, ?)", [(night.number, *s) for s in steps])
+    night.insert("measured.step", [(night.number, *s) for s in steps])
 
 
 def _describe(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], domains: Sequence[DomainInfo]) -> None:
-    insert = night.con.executemany
+    insert = night.insert
     insert(
-        "INSERT INTO measured.domain VALUES (?, ?, ?, ?)",
+        "measured.domain",
         [(d.name, d.title, d.programme, i) for i, d in enumerate(domains, 1)],
     )
-    insert("INSERT INTO measured.pair VALUES (?, ?, ?)", [(p.pair_id, p.domain_a, p.domain_b) for p in pairs])
+    insert("measured.pair", [(p.pair_id, p.domain_a, p.domain_b) for p in pairs])
     insert(
-        "INSERT INTO measured.area VALUES (?, ?, ?, ?, ?)",
+        "measured.area",
         [(n, a.title.sv, a.title.en, a.weight, i) for i, (n, a) in enumerate(catalogue.areas.items(), 1)],
     )
     insert(
-        "INSERT INTO measured.entity_type VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "measured.entity_type",
         [
             (e.entity, e.title.sv, e.title.en, e.description, e.area, e.role, e.weight, e.expected_local, i)
             for i, e in enumerate(catalogue.ordered, 1)
@@ -140,7 +137,16 @@ def _describe(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], domains
             sv, en = (a.title.sv, a.title.en) if a.title else (plain, plain)
             kind, to = ("reference", ", ".join(a.references.to)) if a.references else (a.compare, None)
             attributes.append((e.entity, name, sv, en, kind, a.weight, to))
-    insert("INSERT INTO measured.attribute VALUES (?, ?, ?, ?, ?, ?, ?)", attributes)
+    insert("measured.attribute", attributes)
+    insert(
+        "measured.key",
+        [
+            (e.entity, key.name, i, key.rule, key.certain, place, element)
+            for e in catalogue.ordered
+            for i, key in enumerate(e.keys, 1)
+            for place, element in enumerate(key.on, 1)
+        ],
+    )
 
 
 def _note_snapshots(night: Night, snapshots: Mapping[str, int]) -> None:

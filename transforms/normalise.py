@@ -70,7 +70,7 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
     marks += [(domain, e.entity, name, a.column in seen) for name, a in e.attributes.items()]
     if e.parent:
         marks.append((domain, e.entity, "parent", e.parent.column in seen))
-    session.con.executemany("INSERT INTO normalised.extracted VALUES (?, ?, ?, ?)", marks)
+    session.insert("normalised.extracted", marks)
     if not delivered[""].file_ids:
         return
     at = session.value("SELECT delivered_at FROM archive.landed.snapshot WHERE snapshot_id = ?", [snapshot_id])

@@ -109,13 +109,15 @@ class Session:
 
     def execute(self, sql: str, params: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Run one or more statements. A full disk or a lock becomes a WarehouseError."""
-        try:
+        with _faults_of(sql):
             return self.con.execute(sql, params) if params is not None else self.con.execute(sql)
-        except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
-            raise _as_warehouse_error(fault) from fault
-        except duckdb.Error as fault:
-            fault.add_note(f"in the statement:\n{sql}")
-            raise
+
+    def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Add a few rows that the program itself knows; data is moved inside DuckDB, never this way."""
+        if rows:
+            sql = f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"
+            with _faults_of(sql):
+                self.con.executemany(sql, rows)
 
     def sql(self, sql: str) -> duckdb.DuckDBPyRelation:
         """The statement as a relation."""
@@ -157,11 +159,25 @@ class Night(Session):
         self.complete = False
 
 
+@contextlib.contextmanager
+def _faults_of(sql: str) -> Iterator[None]:
+    try:
+        yield
+    except (duckdb.IOException, duckdb.OutOfMemoryException) as fault:
+        raise _as_warehouse_error(fault) from fault
+    except duckdb.Error as fault:
+        # A disk that fills up while a transaction is committed, or before, is told by the text alone.
+        if any(sign in str(fault) for sign in ("No space left", "Could not write", "File too large", "quota")):
+            raise _as_warehouse_error(fault) from fault
+        fault.add_note(f"in the statement:\n{sql}")
+        raise
+
+
 def _as_warehouse_error(fault: Exception) -> WarehouseError:
     text = str(fault).splitlines()[0]
-    if "lock" in text.lower():
+    if "set lock" in text.lower():
         return WarehouseError("the warehouse is open in another process; wait for it to end or close it")
-    if "No space left" in text or "could not allocate" in text.lower() or "Out of Memory" in text:
+    if any(sign in text for sign in ("No space left", "File too large", "quota", "allocate", "Out of Memory")):
         return WarehouseError(f"no room left (disk or memory): {text}; free some and run again, nothing was published")
     return WarehouseError(f"the warehouse cannot be read or written: {text}")
 

@@ -198,6 +198,10 @@ def explain(item: tuple[str, ...], limit: int, as_json: bool) -> None:
     out.print(f"{len(found)} of {show.number(total)} items. likare explain IDENTITY shows both sides of one.")
 
 
+def _key(key: published.KeyTried) -> Text:
+    return show.text(", ".join(f"{title} = {value or '(none)'}" for title, value in key.elements), 300)
+
+
 def _print_explanation(out: Console, e: published.Explanation, titles: dict[str, str]) -> None:
     say = out.print
     i = e.item
@@ -207,9 +211,13 @@ def _print_explanation(out: Console, e: published.Explanation, titles: dict[str,
         say(f"Only in {there}: no item of {missing} has the same key.")
         if i.ambiguous:
             say("Several unmatched items share its key, so none of them could be matched with certainty.")
+        say("Keys tried, in order:")
+        for key in e.keys:
+            say("  ", _key(key))
     else:
+        matched = next((k for k in e.keys if k.used), None)
         sure = "" if i.certain else " (this key is not certain)"
-        say(f"Matched by {i.rule.replace('_', ' ')}, key {i.key_name}{sure}:", show.text(i.key_text, 200))
+        say(f"Matched by {i.rule.replace('_', ' ')}{sure}:", _key(matched) if matched else show.text(i.key_text, 200))
         say(f"Agreement {show.share(i.agreement)}, components included")
     rows = [
         (
