@@ -27,7 +27,9 @@ from transforms.warehouse import open_published
 
 def _a_share_may_come_back(_task: Task[..., Any], _run: Any, state: Any) -> bool:
     """Retry what the operating system refused (a file share that is away), never what is wrong with an extract."""
-    return any(isinstance(fault, OSError) for fault in _causes(state.result(raise_on_failure=False)))
+    # Not state.result(): that answers with a coroutine wherever an event loop happens to run.
+    held = getattr(state.data, "result", state.data)
+    return any(isinstance(fault, OSError) for fault in _causes(held))
 
 
 def _causes(fault: Any) -> Iterator[BaseException]:

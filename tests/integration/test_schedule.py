@@ -6,6 +6,7 @@ scheduler creates no runs and says nothing.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -189,6 +190,11 @@ def test_landing_is_tried_again_for_a_share_that_is_away_and_not_for_a_bad_extra
             raise ExtractError("x.csv: cannot be read") from None
     except ExtractError as away:
         assert again(away)
+
+        async def where_an_event_loop_runs() -> bool:
+            return bool(again(away))
+
+        assert asyncio.run(where_an_event_loop_runs())
     assert not again(ExtractError("x.csv: the file is empty"))
     assert {name: one.retries for name, one in TASKS.items() if name != "land"} == dict.fromkeys(
         [*night.NIGHT_STEPS, "dashboard"], 0

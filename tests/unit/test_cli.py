@@ -394,7 +394,7 @@ def test_a_fault_of_our_own_is_not_dressed_up_as_the_users(likare: Likare, monke
 
     monkeypatch.setattr(night, "run_nights", fails)
     with pytest.raises(ZeroDivisionError):
-        cli.run(["run"])
+        cli.run(["run", "--plain"])
 
 
 def test_the_record_of_an_unforeseen_fault_holds_its_kind_and_no_text(copied: Likare, monkeypatch: Any) -> None:
