@@ -416,7 +416,7 @@ def heaviest_causes(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int)
 
 
 def heaviest_differences(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int) -> list[Difference]:
-    """Return the heaviest open differences, those expected to be local left out."""
+    """Return the heaviest open differences, without those expected to be local or explained by another item."""
     return _records(
         con,
         Difference,
@@ -427,7 +427,7 @@ def heaviest_differences(con: duckdb.DuckDBPyConnection, pair_id: object, limit:
         FROM published.difference d
         LEFT JOIN published.entity_type t ON t.entity = d.entity
         LEFT JOIN published.attribute a ON a.entity = d.entity AND a.attribute = d.attribute
-        WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false)
+        WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false) AND d.cause_identity IS NULL
         ORDER BY d.weight DESC, d.entity, d.label, d.attribute, d.difference_id
         LIMIT ?
         """,
