@@ -9,10 +9,11 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from flows import night, published
+from flows import night
 from flows.cli import show
 from flows.settings import Settings, load_settings
 from flows.summary import PairSummary, Summary, summarise
+from transforms import lookup
 from transforms.catalogue import load_catalogue
 from transforms.errors import UsageError
 from transforms.warehouse import open_published
@@ -106,7 +107,7 @@ def _print_pair(out: Console, summary: Summary, pair: PairSummary) -> None:
 @click.command()
 @click.option("--entity", help="Only this entity type.")
 @click.option("--area", help="Only this area.")
-@click.option("--kind", type=click.Choice(published.KINDS), help="Only this kind.")
+@click.option("--kind", type=click.Choice(lookup.KINDS), help="Only this kind.")
 @click.option("--domain", help="Only items that this domain alone has.")
 @click.option("--text", "wanted", help="Only where a label or value holds this text.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
@@ -119,16 +120,16 @@ def differences(
     settings = load_settings()
     with contextlib.closing(open_published(settings.data)) as con:
         for option, value, known in (
-            ("--entity", entity, published.entity_types(con)),
-            ("--area", area, published.areas(con)),
+            ("--entity", entity, lookup.entity_types(con)),
+            ("--area", area, lookup.areas(con)),
             ("--domain", domain, dict.fromkeys(settings.domain_names)),
         ):
             if value is not None and value not in known:
                 raise UsageError(f"{option}: there is no '{value}'; known here: {', '.join(known)}")
-        found, total = published.differences(
+        found, total = lookup.differences(
             con, entity=entity, area=area, kind=kind, domain=domain, text=wanted, limit=limit
         )
-        titles = published.entity_types(con)
+        titles = lookup.entity_types(con)
     if as_json:
         show.dump({"total": total, "differences": found})
         return
@@ -143,7 +144,7 @@ def differences(
 _DIFFERENCE = ("weight", "entity type", "item", "what", "A", "B", "because of", "since", "identity")
 
 
-def _difference_row(d: published.Difference, titles: dict[str, str]) -> tuple[object, ...]:
+def _difference_row(d: lookup.Difference, titles: dict[str, str]) -> tuple[object, ...]:
     owner = f"{d.root_label} › " if d.root_label and d.root_label != d.label else ""
     return (
         f"{d.weight:g}",
@@ -170,11 +171,11 @@ def explain(item: tuple[str, ...], limit: int, as_json: bool) -> None:
     wanted = " ".join(item).strip()
     settings = load_settings()
     with contextlib.closing(open_published(settings.data)) as con:
-        found, total = published.find(con, wanted, limit)
+        found, total = lookup.find(con, wanted, limit)
         if not found:
             raise UsageError(f"no item is called '{wanted}'; try a part of its name, or DOMAIN:LOCAL_ID")
-        explanation = published.explain(con, found[0], limit) if total == 1 else None
-        titles = published.entity_types(con)
+        explanation = lookup.explain(con, found[0], limit) if total == 1 else None
+        titles = lookup.entity_types(con)
     if as_json:
         show.dump({"total": total, "items": found} if explanation is None else explanation)
         return
@@ -198,11 +199,11 @@ def explain(item: tuple[str, ...], limit: int, as_json: bool) -> None:
     out.print(f"{len(found)} of {show.number(total)} items. likare explain IDENTITY shows both sides of one.")
 
 
-def _key(key: published.KeyTried) -> Text:
+def _key(key: lookup.KeyTried) -> Text:
     return show.text(", ".join(f"{title} = {value or '(none)'}" for title, value in key.elements), 300)
 
 
-def _print_explanation(out: Console, e: published.Explanation, titles: dict[str, str]) -> None:
+def _print_explanation(out: Console, e: lookup.Explanation, titles: dict[str, str]) -> None:
     say = out.print
     i = e.item
     say(show.text(i.label, 200, style="bold"), f"({e.entity_title}, identity {i.identity})")

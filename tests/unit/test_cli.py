@@ -131,7 +131,7 @@ def test_explain_shows_both_sides_why_and_what_differs(likare: Likare) -> None:
     assert sides["unit"] == ("milligram", "milligram", False)
     assert [(c["label"], c["kind"]) for c in found["components"]] == [("Med vatten", "changed")]
     out = likare.ok("explain", "order:alvedon")
-    assert "Matched by declared key, key name: Alvedon" in out
+    assert "Matched by declared key: name = Alvedon" in out
     assert "east:11" in out
     assert "west:81" in out
     assert "Utan vatten" in out
@@ -148,7 +148,9 @@ def test_explain_finds_an_item_by_the_identity_that_differences_prints(likare: L
     assert printed in likare.ok("differences")
     explained = likare.data("explain", printed)
     assert explained["item"]["rule"] is None
-    assert "Only in east" in likare.ok("explain", printed)
+    out = likare.ok("explain", printed)
+    assert "Only in east" in out
+    assert "Keys tried, in order:" in out
 
 
 def test_explain_lists_what_a_word_may_mean(likare: Likare) -> None:

@@ -1,4 +1,4 @@
-"""What the command line reads from the published schema beyond what the dashboard reads: differences and items."""
+"""What a person asks of a published night (schema ``published`` only): its differences, one item from both sides."""
 
 from __future__ import annotations
 
