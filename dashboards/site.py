@@ -51,8 +51,16 @@ class SiteReport:
     size: int
 
 
-def build_site(con: duckdb.DuckDBPyConnection, out: Path, *, languages: Sequence[str] = LANGUAGES) -> SiteReport:
+def build_site(
+    con: duckdb.DuckDBPyConnection,
+    out: Path,
+    *,
+    languages: Sequence[str] = LANGUAGES,
+    stopped: dt.datetime | None = None,
+) -> SiteReport:
     """Build the site of the publication on ``con`` as folder ``out``; the first language at its root.
+
+    ``stopped`` is the time of a newer night that the quality checks stopped: every page says so.
 
     Raises ``UsageError`` when nothing is published or ``out`` is a folder that holds something else, and
     ``WarehouseError`` when the publication lacks a view or the folder cannot be written; the old site then stays.
@@ -63,7 +71,7 @@ def build_site(con: duckdb.DuckDBPyConnection, out: Path, *, languages: Sequence
         assets = _write_assets(folder, charts=True)
         made = []
         for language in languages:
-            made += _write_language(folder, site, Words(language), languages, assets)
+            made += _write_language(folder, site, Words(language), languages, assets, stopped)
         report = _report(out, folder, made)
     return report
 
@@ -100,6 +108,7 @@ def build_quality_page(
                 "earlier": [],
                 "nav": [{"href": "quality.html", "text": words("nav_quality"), "current": True}],
                 "footer": None,
+                "stopped": None,
             }
             made.append(_write(folder, "quality.html", "quality.html.j2", page, words, languages, assets))
         report = _report(out, folder, made)
@@ -148,7 +157,12 @@ def _read(con: duckdb.DuckDBPyConnection) -> pages.SiteData:
 
 
 def _write_language(
-    folder: Path, site: pages.SiteData, words: Words, languages: Sequence[str], assets: str
+    folder: Path,
+    site: pages.SiteData,
+    words: Words,
+    languages: Sequence[str],
+    assets: str,
+    stopped: dt.datetime | None,
 ) -> list[str]:
     night = site.nights[-1]
     footer = words(
@@ -171,7 +185,8 @@ def _write_language(
             {"href": a, "title_a": d.pair.title_a, "title_b": d.pair.title_b, "current": a == address}
             for a, d in zip(addresses, site.pairs, strict=True)
         ]
-        page = pages.index(words, site, data) | {"pairs": choices, "nav": nav(address), "footer": footer}
+        frame = {"pairs": choices, "nav": nav(address), "footer": footer, "stopped": stopped}
+        page = pages.index(words, site, data) | frame
         made.append(_write(folder, address, "index.html.j2", page, words, languages, assets))
     quality = pages.quality(words, site.checks, site.domains) | {
         "unpublished": False,
@@ -184,9 +199,10 @@ def _write_language(
         "earlier": [s for s in site.snapshots if s.night_id != night.night_id],
         "nav": nav("quality.html"),
         "footer": footer,
+        "stopped": stopped,
     }
     made.append(_write(folder, "quality.html", "quality.html.j2", quality, words, languages, assets))
-    method = {"figures": pages.method(words, site), "nav": nav("method.html"), "footer": footer}
+    method = {"figures": pages.method(words, site), "nav": nav("method.html"), "footer": footer, "stopped": stopped}
     made.append(_write(folder, "method.html", "method.html.j2", method, words, languages, assets))
     return made
 

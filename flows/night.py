@@ -12,7 +12,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from typing import Any
 from dashboards import build_quality_page, build_site, read
 from expectations import checks
 from expectations.rules import load_rules
+from flows import release
 from flows.settings import Settings
 from transforms import compare, landing, match, measure, normalise, publish
 from transforms.catalogue import Catalogue, load_catalogue
@@ -93,10 +94,15 @@ class Published:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a run did: the deliveries it landed, the nights it published, and deliveries too late for a night."""
+    """What a run did.
+
+    The deliveries it landed, the nights it published, those it passed over since a check stopped them and a later
+    night held (why, one line each), and deliveries too late for a night.
+    """
 
     landed: tuple[landing.Landed, ...]
     nights: tuple[Published, ...]
+    stopped: tuple[str, ...]
     late: tuple[datetime, ...]
 
 
@@ -123,7 +129,7 @@ def normalise_step(context: Context) -> int:
 
 
 def check_step(context: Context) -> int:
-    """Rows: checks. Raises QualityError where a critical one failed: the night is then not published."""
+    """Rows: checks. Raises QualityError where a critical one failed that nobody released: the night is then stopped."""
     own = context.settings.rules
     results = checks.run(
         context.night,
@@ -133,14 +139,15 @@ def check_step(context: Context) -> int:
         snapshots=context.snapshots,
         rules=load_rules().then(load_rules(own)) if own else None,
     )
-    checks.store(context.night, results)
-    stopping = checks.stopped(results)
+    releases = release.released(context.settings, context.moment)
+    stopping = [r for r in checks.stopped(results) if not release.covers(releases, r)]
+    checks.store(context.night, _with_releases(results, releases))
     if stopping:
         more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
-        raise QualityError(
-            f"the night of {context.moment:%Y-%m-%d %H:%M} is not published: {stopping[0].line}{more} "
-            f"See {_quality_page(context, results)}"
-        )
+        line = f"the night of {context.moment:%Y-%m-%d %H:%M} is not published: {stopping[0].line}{more}"
+        page = _quality_page(context, results)
+        release.keep(context.settings, context.moment, line, checks.stopped(results))
+        raise QualityError(f"{line} See {page}; likare release lets it through")
     return len(results)
 
 
@@ -214,8 +221,9 @@ def run_nights(
 ) -> Outcome:
     """Land what is new, then build and publish a night per time of delivery since the last, the oldest first.
 
-    ``latest`` builds only the newest of them; ``at`` builds one as of that time. Returns with no night where nothing is
-    new. The outcome, whatever it is, is also written to ``attempt.json``.
+    ``latest`` builds only the newest of them; ``at`` builds one as of that time. A night that a quality check stops is
+    passed over if a later one holds. Returns with no night where nothing is new. The outcome, whatever it is, is also
+    written to ``attempt.json``.
     Raises ExtractError, CatalogueError, QualityError, WarehouseError (one is another run on the same data folder) and
     UsageError (``at`` is before the published night or before a domain's first extract); the publication is then the
     last night that was whole.
@@ -241,23 +249,32 @@ def run_nights(
         times = _due(settings, snapshots, last, latest=latest, at=at)
         late = tuple(sorted({one.delivered_at for one in context.landed if last and one.delivered_at <= last}))
         watcher.planned(len(times) * len(NIGHT_STEPS) + bool(times))
-        nights = []
+        nights, stopped = [], []
         for as_of in times:
             context.as_of, context.snapshots = as_of, _newest(snapshots, as_of)
-            with warehouse.night() as night, context.working_on(night):
-                for name, step in NIGHT_STEPS.items():
-                    carried_out(name, step)
-                measure.record_steps(night, [(r.step, r.seconds, r.rows) for r in context.steps])
-                night.complete = True
-            nights.append(Published(night.number, as_of, tuple(context.steps)))
-            attempt.update(night=night.number)
+            try:
+                with warehouse.night() as night, context.working_on(night):
+                    for name, step in NIGHT_STEPS.items():
+                        carried_out(name, step)
+                    measure.record_steps(night, [(r.step, r.seconds, r.rows) for r in context.steps])
+                    night.complete = True
+            except QualityError as fault:
+                if as_of is times[-1]:
+                    if warehouse.last_night:
+                        # The pages stay those of the last whole night, and say that a newer one was stopped.
+                        build_dashboard(settings)
+                    raise
+                stopped.append(str(fault))
+            else:
+                nights.append(Published(night.number, as_of, tuple(context.steps)))
+                attempt.update(night=night.number)
             context.steps = []
         context.as_of = None
         if warehouse.last_night and _dashboard_of(settings) != warehouse.last_night:
             # Also after a run that was killed between publishing and this.
             carried_out("dashboard", dashboard_step)
         attempt.update(outcome="published" if nights else "nothing new")
-        return Outcome(tuple(context.landed), tuple(nights), late)
+        return Outcome(tuple(context.landed), tuple(nights), tuple(stopped), late)
 
 
 def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -> landing.Landed:
@@ -279,12 +296,19 @@ def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -
 
 
 def build_dashboard(settings: Settings) -> int:
-    """Write the dashboard of the published night. Returns the number of pages."""
+    """Write the dashboard of the published night, with a word on a newer one that is stopped. Returns pages."""
     number = Warehouse(settings.data).last_night
     with contextlib.closing(open_published(settings.data)) as con:
-        report = build_site(con, settings.site)
+        waiting = waiting_for_release(settings)
+        report = build_site(con, settings.site, stopped=waiting.as_of if waiting else None)
     _marker(settings).write_text(f"{number}\n", encoding="utf-8")
     return len(report.pages)
+
+
+def waiting_for_release(settings: Settings) -> release.Stopped | None:
+    """The night that is stopped and later than the published one, None where there is none."""
+    found, published = release.stopped(settings), last_published(settings)
+    return found if found and (published is None or found.as_of > published) else None
 
 
 def last_published(settings: Settings) -> datetime | None:
@@ -340,6 +364,16 @@ def _due(
         return [at]
     times = sorted({t for found in ours.values() for t in found if t >= whole and (last is None or t > last)})
     return times[-1:] if latest else times
+
+
+def _with_releases(results: checks.Results, releases: dict[release.Finding, release.Release]) -> checks.Results:
+    """The results with a word on what was let through, by whom and why."""
+
+    def told(result: checks.CheckResult) -> checks.CheckResult:
+        one = release.covers(releases, result)
+        return replace(result, note=f"{result.note} Released by {one.by}: {one.reason}") if one else result
+
+    return checks.Results((told(r) for r in results), results.documents)
 
 
 def _quality_page(context: Context, results: Sequence[checks.CheckResult]) -> Path:

@@ -349,7 +349,9 @@ def open_published(folder: Path | str, *, threads: int | None = None) -> duckdb.
     except duckdb.Error as fault:
         raise _as_warehouse_error(fault) from fault
     con.execute("SET schema = 'published'")
-    con.execute("SET lock_configuration = true")
+    # A second connection of this process is to the same instance, which the first has locked already.
+    with contextlib.suppress(duckdb.InvalidInputException):
+        con.execute("SET lock_configuration = true")
     return con
 
 

@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from flows import night
+from flows import release as releases
 from flows.cli import show
 from flows.cli.look import print_summary
 from flows.environment import prepare
 from flows.settings import Settings, load_settings
 from flows.summary import summarise
 from transforms import landing, sample
-from transforms.errors import ExtractError
+from transforms.errors import ExtractError, UsageError
 from transforms.warehouse import open_published
 
 
@@ -137,12 +138,37 @@ def run(latest: bool, at: datetime | None, plain: bool, as_json: bool) -> None:
         click.echo(
             f"Published night{several} {last.number}, as of{since} {show.moment(last.as_of)}, in {seconds:.1f} s"
         )
+    for line in outcome.stopped:
+        click.echo(f"Passed over: {show.plain_line(line)}")
     for late in outcome.late:
         click.echo(f"Landed, but too late for a night of its own: {show.moment(late)}")
     if not outcome.nights:
         click.echo(f"Nothing new: the night of {show.moment(summary.as_of)} stands.")
     click.echo()
     print_summary(settings, summary)
+
+
+@click.command()
+@click.option("--by", required=True, help="Who releases it.")
+@click.option("--reason", required=True, help="Why it may be published.")
+@show.as_json
+def release(by: str, reason: str, as_json: bool) -> None:
+    """Let the night through that a quality check stopped: the next run publishes it.
+
+    The release covers the checks that failed, with the counts they had, and is kept with who gave it and why.
+    """
+    settings = load_settings()
+    waiting = night.waiting_for_release(settings)
+    if waiting is None:
+        raise UsageError("no night is waiting for a release; likare status says what is published")
+    given = releases.release(settings, waiting, by=by, reason=reason)
+    if as_json:
+        show.dump(given)
+        return
+    click.echo(f"Released the night of {show.moment(given.as_of)}:")
+    for one in given.findings:
+        click.echo(f"  {one.domain}: {one.check_id}, {one.failed} of {one.total} fail")
+    click.echo("likare run publishes it.")
 
 
 @click.command()
@@ -179,4 +205,4 @@ def _print_landings(landings: Sequence[landing.Landed]) -> None:
         click.echo(f"Landed but not compared, since the catalogue does not describe them: {named}{more}")
 
 
-COMMANDS = (make_sample, land, run, dashboard)
+COMMANDS = (make_sample, land, run, release, dashboard)

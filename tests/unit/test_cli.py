@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from flows import cli, night
@@ -21,7 +22,7 @@ from flows.settings import Settings, load_settings
 from tests.support.project import A, B, changed, deliver, make_project
 from tests.support.shared import ROOT
 from transforms.errors import QualityError, WarehouseError
-from transforms.warehouse import Warehouse
+from transforms.warehouse import Warehouse, open_published
 
 
 class Likare:
@@ -46,6 +47,9 @@ class Likare:
 
     def data(self, *arguments: str) -> Any:
         return json.loads(self.ok(*arguments, "--json"))
+
+    def published(self) -> duckdb.DuckDBPyConnection:
+        return open_published(self.settings.data)
 
     def refused(self, code: int, *arguments: str) -> str:
         """The one line of an error with this exit code."""
@@ -278,6 +282,64 @@ def test_a_critical_check_stops_the_night_and_leaves_the_publication(copied: Lik
     assert "Last run: stopped" in status
     # It is not forgotten either: the extract is landed, and the next run tries the night again.
     copied.refused(QualityError.exit_code, "run")
+
+
+def halved(settings: Settings, at: str) -> None:
+    """A delivery that lost so many rows that it is suspicious."""
+    orders = [{"ORDER_ID": str(i), "NAME": f"Vara {i}", "DOSE": "1", "UNIT_ID": "71"} for i in range(100)]
+    kept = orders if at.endswith("01") else orders[:10]
+    deliver(settings, "west", at, {**B, "ORDERS": kept})
+
+
+def test_a_stopped_night_is_published_when_a_person_releases_it(fresh: Likare) -> None:
+    fresh.refused(2, "release", "--by", "Kim", "--reason", "none")
+    halved(fresh.settings, "2026-03-01")
+    fresh.ok("run")
+    halved(fresh.settings, "2026-03-03")
+    line = fresh.refused(QualityError.exit_code, "run")
+    assert "west: order.rows_collapse" in line
+    assert "likare release" in line
+    page = (fresh.settings.site / "index.html").read_text(encoding="utf-8")
+    assert "stoppades av kvalitetskontrollen" in page
+    assert "name who" not in fresh.refused(2, "release", "--by", " ", "--reason", "x")
+    out = fresh.ok("release", "--by", "Kim Förvaltare", "--reason", "Byggt om med flit")
+    assert "Released the night of 2026-03-03" in out
+    assert "west: order.rows_collapse, 90 of 100 fail" in out
+    assert "Published night 2, as of 2026-03-03" in fresh.ok("run")
+    with fresh.published() as con:
+        notes = con.execute("SELECT note FROM quality WHERE status = 'failed' AND severity = 'critical'").fetchall()
+    assert [n[0].endswith("Released by Kim Förvaltare: Byggt om med flit") for n in notes] == [True]
+    assert "stoppades av" not in (fresh.settings.site / "index.html").read_text(encoding="utf-8")
+    fresh.refused(2, "release", "--by", "Kim", "--reason", "again")
+
+
+def test_a_release_holds_for_the_counts_it_was_given_for(fresh: Likare) -> None:
+    halved(fresh.settings, "2026-03-01")
+    fresh.ok("run")
+    halved(fresh.settings, "2026-03-03")
+    fresh.refused(QualityError.exit_code, "run")
+    fresh.ok("release", "--by", "Kim", "--reason", "med flit")
+    releases = fresh.settings.data / "releases.jsonl"
+    releases.write_text(releases.read_text(encoding="utf-8").replace('"failed": 90', '"failed": 89'), encoding="utf-8")
+    fresh.refused(QualityError.exit_code, "run")
+    releases.write_text("{}\n", encoding="utf-8")
+    assert f"{releases}:1: not a release" in fresh.refused(2, "run")
+
+
+def test_a_stopped_night_does_not_hold_up_a_later_one_that_holds(fresh: Likare) -> None:
+    halved(fresh.settings, "2026-03-01")
+    fresh.ok("run")
+    halved(fresh.settings, "2026-03-03")
+    fresh.refused(QualityError.exit_code, "run")
+    deliver(fresh.settings, "west", "2026-03-04", B)
+    (fresh.settings.incoming / "west" / "2026-03-04").rename(fresh.settings.incoming / "west" / "2026-03-05")
+    path = fresh.settings.incoming / "west" / "2026-03-05"
+    for file in (fresh.settings.incoming / "west" / "2026-03-01").iterdir():
+        (path / file.name).write_bytes(file.read_bytes())
+    out = fresh.ok("run")
+    assert "Passed over: the night of 2026-03-03 00:00 is not published" in out
+    assert "Published night 2, as of 2026-03-05" in out
+    fresh.refused(2, "release", "--by", "Kim", "--reason", "too late")
 
 
 def test_overlapping_runs_exclude_each_other(likare: Likare) -> None:

@@ -357,3 +357,12 @@ def test_a_transaction_is_all_or_nothing():
         session.execute("INSERT INTO t VALUES (2)")
     assert session.rows("SELECT n FROM t") == [(2,)]
     session.con.close()
+
+
+def test_a_process_may_open_the_publication_twice(warehouse):
+    publish(warehouse, 7)
+    with warehouse.open_published() as first, warehouse.open_published() as second:
+        for con in (first, second):
+            assert con.execute("SELECT n FROM t").fetchall() == [(7,)]
+            with pytest.raises(duckdb.InvalidInputException):
+                con.execute("SET enable_external_access = true")
