@@ -3,44 +3,115 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
 from transforms.catalogue import Catalogue, Entity
 from transforms.match import Pair
+from transforms.parts import Leads, Parts, digest
 from transforms.warehouse import Session
 
 Progress = Callable[[str], None]
 
 
 def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress: Progress | None = None) -> int:
-    """Fill ``compared``: agreement per match, and every difference. Returns the number of differences."""
+    """Fill ``compared``: agreement per match, and every difference. Returns the number of differences.
+
+    What the session's database holds already is compared anew only where an item changed, its match, or what one of its
+    references leads to.
+    """
     session.run("compare_tables.sql.j2", entities=catalogue.ordered)
+    parts = Parts(session)
+    leads = Leads(session, catalogue, parts)
+    order = _owners_first(catalogue)
     for pair in pairs:
         delivered = delivered_attributes(session, pair)
         comparable = [e for e in catalogue.ordered if all((d, e.entity, "") in delivered for _, d in pair.sides)]
         _note_what_is_missing(session, catalogue, pair, delivered)
-        for e in comparable:
+        work = _Work(session, catalogue, pair, parts, comparable)
+        for e in catalogue.ordered:
             if progress:
                 progress(e.entity)
-            weights = comparable_weights(e, pair, delivered)
-            session.run(
+            work.compare(e, delivered, leads)
+        for owner in reversed(order):
+            work.fold(owner)
+        for name in order:
+            work.own(name)
+    parts.keep()
+    return int(session.value("SELECT count(*) FROM compared.difference"))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """The comparison of one pair of domains; each step does nothing where the database holds its result."""
+
+    session: Session
+    catalogue: Catalogue
+    pair: Pair
+    parts: Parts
+    comparable: Sequence[Entity]
+
+    def rows_of(self, *entities: str) -> list[str]:
+        """What the items and matches of the entity types are made of."""
+        found = [self.parts.content("match", name, self.pair.pair_id) for name in entities]
+        return found + [self.parts.content("normalise", name, d) for name in entities for _, d in self.pair.sides]
+
+    def compare(self, e: Entity, delivered: set[tuple[str, str, str]], leads: Leads) -> None:
+        """The entity type's own attributes."""
+        pair, parts, is_comparable = self.pair, self.parts, e in self.comparable
+        weights = comparable_weights(e, pair, delivered) if is_comparable else {}
+        untold = [t.entity for t in self.catalogue.ordered if t not in self.comparable]
+        told = [t for ref in e.references.values() for t in ref.to if t in untold]
+        inputs = digest(is_comparable, weights, told, self.rows_of(e.entity))
+        names = [n for n in e.references if n in weights or n == "parent"]
+        if parts.same("compare", e.entity, pair.pair_id, inputs) and not (
+            is_comparable and leads.touched(e, names, pair.pair_id, pair.sides)
+        ):
+            return
+        if parts.holds("compare", e.entity, pair.pair_id):
+            self.session.run("compare_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
+        if is_comparable:
+            self.session.run(
                 "compare.sql.j2",
                 e=e,
                 pair=pair,
                 comparable=weights,
                 total=float(sum(weights.values())),
-                untold=[t.entity for t in catalogue.ordered if t not in comparable],
+                untold=untold,
             )
-        order = _owners_first(catalogue)
-        for owner in reversed(order):
-            components = [c for c in catalogue.components_of(owner) if c in comparable and not c.expected_local]
-            if components and catalogue.entities[owner] in comparable:
-                session.run("compare_fold.sql.j2", owner=owner, components=components, pair=pair)
-        for name in order:
-            c = catalogue.entities[name]
-            if c.role == "component" and c in comparable:
-                session.run("compare_owner.sql.j2", c=c, pair=pair)
-    return int(session.value("SELECT count(*) FROM compared.difference"))
+        parts.note("compare", e.entity, pair.pair_id, inputs)
+
+    def fold(self, owner: str) -> None:
+        """The entity type's components into its agreement."""
+        parts, pair_id = self.parts, self.pair.pair_id
+        components = [c for c in self.catalogue.components_of(owner) if c in self.comparable and not c.expected_local]
+        if self.catalogue.entities[owner] not in self.comparable:
+            components = []
+        names = [c.entity for c in components]
+        inputs = digest(names, self.rows_of(owner, *names))
+        anew = any(parts.made_anew(step, name, pair_id) for step in ("compare", "fold") for name in (owner, *names))
+        if parts.same("fold", owner, pair_id, inputs) and not anew:
+            return
+        if components or (parts.holds("fold", owner, pair_id) and self.catalogue.entities[owner] in self.comparable):
+            self.session.run("compare_fold.sql.j2", owner=owner, components=components, pair=self.pair)
+        parts.note("fold", owner, pair_id, inputs)
+
+    def own(self, component: str) -> None:
+        """Which item each component belongs to in the end."""
+        c, parts, pair_id = self.catalogue.entities[component], self.parts, self.pair.pair_id
+        if c.role != "component" or c.parent is None:
+            return
+        is_comparable, owners = c in self.comparable, c.parent.references.to
+        inputs = digest(is_comparable, self.rows_of(component, *owners))
+        if parts.same("own", component, pair_id, inputs) and not any(
+            parts.made_anew("own", name, pair_id) for name in owners
+        ):
+            return
+        if parts.holds("own", component, pair_id):
+            self.session.run("compare_owner_clear.sql.j2", entity=component, pair=pair_id)
+        if is_comparable:
+            self.session.run("compare_owner.sql.j2", c=c, pair=self.pair)
+        parts.note("own", component, pair_id, inputs)
 
 
 def comparable_weights(e: Entity, pair: Pair, delivered: set[tuple[str, str, str]]) -> dict[str, float]:

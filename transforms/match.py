@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from transforms.catalogue import Catalogue, Entity, Key
-from transforms.warehouse import Session, ident
+from transforms.parts import Leads, Parts, content_of, digest
+from transforms.warehouse import Session, Sql, ident, lit
 
 Progress = Callable[[str], None]
 
@@ -40,20 +41,46 @@ def pairs_of(domains: Sequence[str]) -> tuple[Pair, ...]:
 
 
 def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress: Progress | None = None) -> int:
-    """Fill ``matched``: per entity type one row per match and per item without one. Returns the number of matches."""
+    """Fill ``matched``: per entity type one row per match and per item without one. Returns the number of matches.
+
+    What the session's database holds already is matched anew only where an item changed, or what a key leads to.
+    """
     total = 0
+    parts = Parts(session)
+    leads = Leads(session, catalogue, parts)
     for pair in pairs:
         for e in catalogue.ordered:
             if progress:
                 progress(e.entity)
-            _match(session, catalogue, e, pair)
+            read = [e.entity, *(s.entity for s in e.signatures.values())]
+            inputs = digest([parts.content("normalise", name, domain) for name in read for _, domain in pair.sides])
+            if not parts.same("match", e.entity, pair.pair_id, inputs) or _led_elsewhere(leads, catalogue, e, pair):
+                if parts.holds("match", e.entity, pair.pair_id):
+                    session.run("match_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
+                _match(session, catalogue, e, pair)
+                rows = Sql(f"matched.{ident(e.entity)}"), Sql(f"pair_id = {lit(pair.pair_id)}")
+                parts.note("match", e.entity, pair.pair_id, inputs, content_of(session, *rows))
             total += int(
                 session.value(
                     f"SELECT count(*) FROM matched.{ident(e.entity)} WHERE pair_id = ? AND rule IS NOT NULL",
                     [pair.pair_id],
                 )
             )
+    parts.keep()
     return total
+
+
+def _led_elsewhere(leads: Leads, catalogue: Catalogue, e: Entity, pair: Pair) -> bool:
+    """Whether a key is made of something that is otherwise than in the night before."""
+    used = _used(catalogue, e)
+    if leads.touched(e, [n for n in used if n in e.references], pair.pair_id, pair.sides):
+        return True
+    signatures = [e.signatures[n] for n in used if n in e.signatures]
+    children = [(catalogue.entities[s.entity], s.of) for s in signatures]
+    return any(
+        leads.touched(child, [n for n in of if n in child.references], pair.pair_id, pair.sides)
+        for child, of in children
+    )
 
 
 def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair) -> None:

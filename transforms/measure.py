@@ -9,6 +9,7 @@ from datetime import datetime
 from transforms.catalogue import Catalogue
 from transforms.compare import comparable_weights, delivered_attributes
 from transforms.match import Pair
+from transforms.parts import PAIR_STEPS, Parts
 from transforms.warehouse import Night
 
 METHOD_VERSION = "1"
@@ -69,14 +70,18 @@ def run(
     as_of: datetime,
 ) -> int:
     """Fill ``measured`` for this night on top of the history. Returns the number of metric rows of the night."""
-    night.run("measure_tables.sql.j2", history=HISTORY, previous=night.previous)
+    night.run("measure_tables.sql.j2", history=HISTORY, previous=night.previous, carried=night.carried)
     number = night.number
     night.insert("measured.night", [(number, as_of, METHOD_VERSION, catalogue.name, catalogue.fingerprint)])
     _describe(night, catalogue, pairs, domains)
     _note_snapshots(night, snapshots)
+    parts = Parts(night)
     for pair in pairs:
         delivered = delivered_attributes(night, pair)
         for e in catalogue.ordered:
+            if night.carried and not any(parts.made_anew(step, e.entity, pair.pair_id) for step in PAIR_STEPS):
+                night.run("measure_again.sql.j2", entity=e.entity, pair=pair.pair_id, night=number)
+                continue
             missing = [domain for _, domain in pair.sides if (domain, e.entity, "") not in delivered]
             night.run(
                 "measure_counts.sql.j2",
@@ -87,7 +92,8 @@ def run(
                 comparable=[] if missing else list(comparable_weights(e, pair, delivered)),
             )
     for e in catalogue.ordered:
-        night.run("measure_items.sql.j2", entity=e.entity, night=number)
+        anew = [d.name for d in domains if parts.made_anew("normalise", e.entity, d.name) or not night.carried]
+        night.run("measure_items.sql.j2", entity=e.entity, night=number, anew=anew)
     first = number == 1 or not night.previous
     night.run("measure.sql.j2", night=number, method=METHOD_VERSION, watch=catalogue.watch, first=first)
     return int(night.value("SELECT count(*) FROM measured.measure WHERE night_id = ?", [number]))

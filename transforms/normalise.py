@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from transforms.catalogue import Catalogue, Entity, Reference
+from transforms.parts import Parts, content_of, digest
 from transforms.warehouse import Session, Sql, ident, lit
 
 Progress = Callable[[str], None]
@@ -17,35 +18,74 @@ class _Delivered:
 
     file_ids: tuple[int, ...]
     columns: frozenset[str]
+    files: tuple[tuple[str, int, tuple[str, ...]], ...]
 
 
 def run(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int], progress: Progress | None = None) -> int:
     """Fill ``normalised`` with the items of every entity type and domain, and what was delivered of each.
 
-    ``snapshots`` maps domain to snapshot id. Returns the number of items.
+    ``snapshots`` maps domain to snapshot id. What the session's database holds already is made anew only where a file
+    changed, or the time of delivery makes other items live. Returns the number of items.
     """
     prepare(session, catalogue)
-    session.execute(
-        "CREATE OR REPLACE TABLE normalised.extracted "
-        "(domain VARCHAR, entity VARCHAR, attribute VARCHAR, delivered BOOLEAN)"
-    )
-    session.execute(
-        "CREATE OR REPLACE TABLE normalised.duplicate "
-        "(domain VARCHAR, entity VARCHAR, local_id VARCHAR, surplus BIGINT)"
-    )
-    total = 0
+    session.run("normalise_tables.sql.j2")
+    parts = Parts(session)
     for e in catalogue.ordered:
         if progress:
             progress(e.entity)
-        session.run("normalise_table.sql.j2", e=e)
+        if not parts.holds("normalise", e.entity):
+            session.run("normalise_table.sql.j2", e=e)
         for domain, snapshot_id in snapshots.items():
-            _normalise(session, catalogue, e, domain, snapshot_id)
-        total += int(session.value(f"SELECT count(*) FROM normalised.{ident(e.entity)}"))
+            _normalise(session, catalogue, e, domain, snapshot_id, parts)
     for e in catalogue.ordered:
-        shown_by = e.references.get(e.label_attribute)
-        if shown_by is not None:
-            session.run("normalise_label.sql.j2", e=e, reference=shown_by)
-    return total
+        for domain in snapshots:
+            _label(session, catalogue, e, domain, parts)
+            if not parts.content("normalise", e.entity, domain):
+                # Not the row's place in the file, nor the snapshot: nothing further on is made of them.
+                content = content_of(
+                    session,
+                    Sql(f"normalised.{ident(e.entity)}"),
+                    Sql(f"domain = {lit(domain)}"),
+                    without=("snapshot_id", "row_number"),
+                )
+                parts.note(
+                    "normalise",
+                    e.entity,
+                    domain,
+                    parts.inputs("normalise", e.entity, domain),
+                    content,
+                    parts.valid_until("normalise", e.entity, domain),
+                )
+    parts.keep()
+    counted = " UNION ALL ".join(f"SELECT count(*) AS n FROM normalised.{ident(e.entity)}" for e in catalogue.ordered)
+    return int(session.value(f"SELECT coalesce(sum(n), 0) FROM ({counted or 'SELECT 0 AS n'})"))
+
+
+def _label(session: Session, catalogue: Catalogue, e: Entity, domain: str, parts: Parts) -> None:
+    """Give the items that are shown by another item its label, where they or the others are new."""
+    reference = e.references.get(e.label_attribute)
+    if reference is None:
+        return
+    earlier = catalogue.order[: catalogue.order.index(e.entity)]
+    inputs = digest(
+        [parts.inputs("normalise", name, domain) for name in (e.entity, *reference.to)],
+        [parts.inputs("label", name, domain) for name in reference.to if parts.holds("label", name, domain)],
+        [parts.valid_until("normalise", name, domain) for name in (e.entity, *reference.to)],
+    )
+    if parts.same("label", e.entity, domain, inputs):
+        return
+    session.run(
+        "normalise_label.sql.j2",
+        e=e,
+        reference=reference,
+        domain=domain,
+        # A target that comes later is shown by its own value, whatever the night before made of that.
+        label_of={t: "label" if t in earlier else catalogue.entities[t].label_attribute for t in reference.to},
+    )
+    parts.note("label", e.entity, domain, inputs)
+    # Its rows are others now.
+    until = parts.valid_until("normalise", e.entity, domain)
+    parts.note("normalise", e.entity, domain, parts.inputs("normalise", e.entity, domain), "", until)
 
 
 def prepare(session: Session, catalogue: Catalogue) -> None:
@@ -54,9 +94,16 @@ def prepare(session: Session, catalogue: Catalogue) -> None:
     session.run("canonical.sql.j2", dates=list(conventions.dates), open_year=conventions.open_year)
 
 
-def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, snapshot_id: int) -> None:
+def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, snapshot_id: int, parts: Parts) -> None:
     tables = {"": e.source.table, **{alias: j.table for alias, j in e.source.joins.items()}}
     delivered = {alias: _delivered(session, table, snapshot_id) for alias, table in tables.items()}
+    at = session.value("SELECT delivered_at FROM archive.landed.snapshot WHERE snapshot_id = ?", [snapshot_id])
+    moment = f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
+    inputs = digest([(alias, table.files) for alias, table in delivered.items()])
+    if parts.same("normalise", e.entity, domain, inputs, moment):
+        return
+    if parts.holds("normalise", e.entity, domain):
+        session.run("normalise_clear.sql.j2", entity=e.entity, domain=domain)
     columns: dict[str, Sql] = {}
     for alias, table in delivered.items():
         for column in table.columns:
@@ -72,20 +119,53 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
         marks.append((domain, e.entity, "parent", e.parent.column in seen))
     session.insert("normalised.extracted", marks)
     if not delivered[""].file_ids:
+        parts.note("normalise", e.entity, domain, inputs)
         return
-    at = session.value("SELECT delivered_at FROM archive.landed.snapshot WHERE snapshot_id = ?", [snapshot_id])
+    sources = {alias: _rows(tables[alias], table) for alias, table in delivered.items()}
     session.run(
         "normalise.sql.j2",
         e=e,
         domain=domain,
-        snapshot_id=snapshot_id,
-        at=f"{at:%Y-%m-%d %H:%M:%S}",
+        snapshot_id=_first_snapshot(session, [i for table in delivered.values() for i in table.file_ids]),
+        at=moment,
         columns=seen,
         blanks=catalogue.conventions.none,
         stored_as=lambda reference: _stored_as(catalogue, reference),
-        sources={alias: _rows(tables[alias], table) for alias, table in delivered.items()},
+        sources=sources,
     )
     session.run("normalise_duplicates.sql.j2", e=e, domain=domain)
+    parts.note("normalise", e.entity, domain, inputs, "", _valid_until(session, e, seen, sources, moment))
+
+
+def _first_snapshot(session: Session, file_ids: list[int]) -> int:
+    """The snapshot that brought the newest of the files: the items have been so since."""
+    return int(
+        session.value(
+            "SELECT max(first) FROM (SELECT min(snapshot_id) AS first FROM archive.landed.snapshot_file "
+            "WHERE list_contains(?, file_id) GROUP BY file_id)",
+            [file_ids],
+        )
+    )
+
+
+def _valid_until(session: Session, e: Entity, columns: Mapping[str, Sql], sources: Mapping[str, Sql], at: str) -> str:
+    """The next moment at which the same rows may give other items, empty for never: see the tests of time."""
+    conditions = [*e.source.live.items(), *e.source.scope.items()]
+    conditions += [(f"{alias}.{name}", c) for alias, join in e.source.joins.items() for name, c in join.where.items()]
+    conditions += [one for a in e.attributes.values() for one in a.when.items()]
+    timed = dict.fromkeys(n for n, c in conditions if (c.after_snapshot or c.not_after_snapshot) and n in columns)
+    moments = []
+    for name in timed:
+        alias = name.split(".", 1)[0] if "." in name else ""
+        # The distinct values first: a column of times that all are "open" is common, and dear to read one by one.
+        moments.append(
+            session.value(
+                f"SELECT min(d) FROM (SELECT canon_date(x) AS d FROM (SELECT DISTINCT {columns[name]} AS x "
+                f"FROM ({sources[alias]}) {ident(f'j_{alias}' if alias else 's')})) WHERE d <> 'open' AND d > ?",
+                [at],
+            )
+        )
+    return min((m for m in moments if m is not None), default="")
 
 
 def _stored_as(catalogue: Catalogue, reference: Reference) -> str:
@@ -99,11 +179,16 @@ def _stored_as(catalogue: Catalogue, reference: Reference) -> str:
 
 def _delivered(session: Session, table: str, snapshot_id: int) -> _Delivered:
     rows = session.rows(
-        "SELECT f.file_id, f.columns FROM archive.landed.file f JOIN archive.landed.snapshot_file USING (file_id) "
-        "WHERE snapshot_id = ? AND table_name = ?",
+        "SELECT f.file_id, f.columns, f.sha256, f.rows_accepted FROM archive.landed.file f "
+        "JOIN archive.landed.snapshot_file USING (file_id) WHERE snapshot_id = ? AND table_name = ? ORDER BY f.file_id",
         [snapshot_id, table],
     )
-    return _Delivered(tuple(r[0] for r in rows), frozenset(c for r in rows for c in r[1]))
+    return _Delivered(
+        tuple(r[0] for r in rows),
+        frozenset(c for r in rows for c in r[1]),
+        # By content, not by number: an archive that was made again numbers its files anew.
+        tuple((r[2], r[3], tuple(r[1])) for r in rows),
+    )
 
 
 def _rows(table: str, delivered: _Delivered) -> Sql:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from transforms.catalogue import Catalogue, Entity
 from transforms.match import Pair
+from transforms.parts import PAIR_STEPS, Parts
 from transforms.warehouse import Night, Sql, ident, lit
 
 _FOLDER = Path(__file__).parent / "sql" / "published"
@@ -52,19 +53,26 @@ def item_view(e: Entity) -> dict[str, str]:
 
 
 def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
-    """Make the published views with comments on every view and column. Returns the number of views."""
-    night.run("publish_items.sql.j2", entities=catalogue.ordered, pairs=pairs)
-    made = 0
-    for view in views():
-        night.execute(f"CREATE OR REPLACE VIEW published.{ident(view.name)} AS {view.query}")
-        _comment(night, view.name, view.comment, view.columns)
-        made += 1
-    for e in catalogue.ordered:
-        night.run("publish_entity.sql.j2", e=e)
-        comment = f"One row per pair, item and domain: {e.title.en} side by side, as people read it."
-        _comment(night, f"item_{e.entity}", comment, item_view(e))
-        made += 1
-    return made
+    """Make the published views with comments on every view and column. Returns the number of views.
+
+    A night that began as a copy of the one before has its views already.
+    """
+    parts = Parts(night)
+    made = [(step, e.entity, pair.pair_id) for step in PAIR_STEPS for e in catalogue.ordered for pair in pairs]
+    if not night.carried or any(parts.made_anew(*one) for one in made):
+        night.run("publish_shown.sql.j2", entities=catalogue.ordered)
+    plain = views()
+    if not night.carried:
+        with night.transaction():
+            night.run("publish_items.sql.j2", entities=catalogue.ordered)
+            for view in plain:
+                night.execute(f"CREATE OR REPLACE VIEW published.{ident(view.name)} AS {view.query}")
+                _comment(night, view.name, view.comment, view.columns)
+            for e in catalogue.ordered:
+                night.run("publish_entity.sql.j2", e=e)
+                comment = f"One row per pair, item and domain: {e.title.en} side by side, as people read it."
+                _comment(night, f"item_{e.entity}", comment, item_view(e))
+    return len(plain) + len(catalogue.ordered)
 
 
 def _comment(night: Night, view: str, comment: str, columns: dict[str, str]) -> None:

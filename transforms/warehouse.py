@@ -114,10 +114,11 @@ class Session:
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         """Add a few rows that the program itself knows; data is moved inside DuckDB, never this way."""
-        if rows:
-            sql = f"INSERT INTO {table} VALUES ({', '.join('?' * len(rows[0]))})"
-            with _faults_of(sql):
-                self.con.executemany(sql, rows)
+        # One statement for many rows: each statement costs far more than a row.
+        for start in range(0, len(rows), 200):
+            some = rows[start : start + 200]
+            values = ", ".join(f"({', '.join('?' * len(row))})" for row in some)
+            self.execute(f"INSERT INTO {table} VALUES {values}", [value for row in some for value in row])
 
     def sql(self, sql: str) -> duckdb.DuckDBPyRelation:
         """The statement as a relation."""
@@ -150,12 +151,16 @@ class Session:
 
 
 class Night(Session):
-    """The session in which a night is built. ``previous`` tells whether an earlier night is attached."""
+    """The session in which a night is built.
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, number: int, previous: bool) -> None:
+    ``previous`` tells whether an earlier night is attached, ``carried`` whether this one began as a copy of it.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, number: int, previous: bool, carried: bool = False) -> None:
         super().__init__(con)
         self.number = number
         self.previous = previous
+        self.carried = carried
         self.complete = False
 
 
@@ -267,16 +272,25 @@ class Warehouse:
             con.close()
 
     @contextlib.contextmanager
-    def night(self) -> Iterator[Night]:
+    def night(self, built_under: str = "") -> Iterator[Night]:
         """A session on a new night, built beside the published one.
 
-        The archive is attached read-only as ``archive``, the published night as ``previous``. The night is swapped in
-        on leaving only if ``complete`` was set; else its file is removed and the publication stays as it was.
+        ``built_under`` stands for all that its tables depend on besides the archive. Where the published night was
+        built under the same, the new one begins as a copy of it, else (and by default) empty. The archive is
+        attached read-only as ``archive``, the published night as ``previous``. The night is swapped in on leaving only
+        if ``complete`` was set; else its file is removed and the publication stays as it was.
         """
         self._make_folders()
         self._sweep()
         number = self.last_night + 1
         building = self.folder / "nights" / f"building-{number:06d}.duckdb"
+        carried = bool(built_under) and self._published_under() == built_under
+        if carried:
+            try:
+                shutil.copyfile(self.published, building)
+            except OSError as fault:
+                self._sweep()
+                raise _as_warehouse_error(fault) from None
         con = self._open(building)
         whole = False
         try:
@@ -287,9 +301,11 @@ class Warehouse:
             previous = self.last_night > 0
             if previous:
                 session.execute(f"ATTACH {lit(str(self.published.resolve()))} AS previous (READ_ONLY)")
-            for layer in LAYERS:
-                session.execute(f"CREATE SCHEMA {ident(layer)}")
-            night = Night(con, number, previous)
+            if not carried:
+                for layer in LAYERS:
+                    session.execute(f"CREATE SCHEMA {ident(layer)}")
+                session.execute(f"CREATE TABLE main.built_under AS SELECT {lit(built_under)} AS fingerprint")
+            night = Night(con, number, previous, carried)
             yield night
             if night.complete:
                 session.execute("CHECKPOINT")
@@ -300,6 +316,17 @@ class Warehouse:
                 self._sweep()
         if whole:
             self._swap(building, number)
+
+    def _published_under(self) -> str:
+        """What the published night was built under; empty before the first and where it does not say."""
+        if not self.last_night:
+            return ""
+        # Attached to a database of its own: a reader in this process may hold the night open with other options.
+        with contextlib.closing(scratch()) as con:
+            session = Session(con)
+            session.execute(f"ATTACH {lit(str(self.published.resolve()))} AS published (READ_ONLY)")
+            told = session.value("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'built_under'")
+            return str(session.value("SELECT fingerprint FROM published.main.built_under")) if told else ""
 
     def _swap(self, building: Path, number: int) -> None:
         if Path(f"{building}.wal").exists():  # pragma: no cover - a checkpointed, closed database leaves none

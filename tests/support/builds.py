@@ -19,6 +19,7 @@ import duckdb
 
 from transforms import compare, landing, match, measure, normalise, publish
 from transforms.catalogue import Catalogue, load_catalogue
+from transforms.parts import built_under
 from transforms.warehouse import Night, Warehouse, open_published
 
 Row = Mapping[str, str | None]
@@ -136,9 +137,15 @@ def _draw(header: list[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 class House:
-    """A data folder with a catalogue and its domains (the first two are sides a and b of the pair)."""
+    """A data folder with a catalogue and its domains (the first two are sides a and b of the pair).
 
-    def __init__(self, folder: Path, catalogue: Catalogue, domains: Sequence[str] = ("a", "b")) -> None:
+    ``carries`` False builds every night from nothing.
+    """
+
+    def __init__(
+        self, folder: Path, catalogue: Catalogue, domains: Sequence[str] = ("a", "b"), carries: bool = True
+    ) -> None:
+        self.carries = carries
         self.folder, self.catalogue, self.domains = folder, catalogue, tuple(domains)
         self.warehouse = Warehouse(folder / "data", threads=1)
         self.pairs = match.pairs_of(self.domains)
@@ -159,7 +166,7 @@ class House:
     @contextlib.contextmanager
     def building(self, as_of: datetime | None = None) -> Iterator[Night]:
         """A night with everything done but the swap: it is swapped in on leaving if ``complete`` is set."""
-        with self.warehouse.night() as night:
+        with self.warehouse.night(built_under(self.catalogue, self.domains) if self.carries else "") as night:
             normalise.run(night, self.catalogue, self.snapshots)
             match.run(night, self.catalogue, self.pairs)
             compare.run(night, self.catalogue, self.pairs)
@@ -167,8 +174,7 @@ class House:
             moment = as_of or FIRST_NIGHT + timedelta(days=self.deliveries)
             night.execute(_NO_QUALITY)
             measure.run(night, self.catalogue, self.pairs, domains, self.snapshots, moment)
-            with night.transaction():
-                publish.run(night, self.catalogue, self.pairs)
+            publish.run(night, self.catalogue, self.pairs)
             yield night
 
     def night(self, at: datetime | None = None, **builds: Build) -> Answer:

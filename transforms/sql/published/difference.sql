@@ -27,7 +27,7 @@ SELECT d.pair_id, d.difference_id, d.entity, t.area, d.identity, d.label,
 FROM compared.difference d
 JOIN measured.entity_type t USING (entity)
 LEFT JOIN compared.owner o ON o.pair_id = d.pair_id AND o.entity = d.entity AND o.identity = d.identity
-LEFT JOIN measured.item r ON r.pair_id = d.pair_id AND r.entity = o.root_entity AND r.identity = o.root_identity
-LEFT JOIN measured.item c ON c.pair_id = d.pair_id AND c.entity = d.cause_entity AND c.identity = d.cause_identity
+LEFT JOIN measured.shown r ON r.pair_id = d.pair_id AND r.entity = o.root_entity AND r.identity = o.root_identity
+LEFT JOIN measured.shown c ON c.pair_id = d.pair_id AND c.entity = d.cause_entity AND c.identity = d.cause_identity
 LEFT JOIN measured.difference_life l ON l.difference_id = d.difference_id AND l.closed_night IS NULL
 LEFT JOIN measured.night n ON n.night_id = l.opened_night
