@@ -26,6 +26,7 @@ from transforms import compare, landing, match, measure, normalise, publish
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import ExtractError, LikareError, QualityError, UsageError
 from transforms.match import Pair, pairs_of
+from transforms.parts import built_under
 from transforms.warehouse import Night, Warehouse, open_published
 
 Progress = Callable[[str], None]
@@ -253,7 +254,7 @@ def run_nights(
         for as_of in times:
             context.as_of, context.snapshots = as_of, _newest(snapshots, as_of)
             try:
-                with warehouse.night() as night, context.working_on(night):
+                with warehouse.night(built_under(catalogue, settings.domain_names)) as night, context.working_on(night):
                     for name, step in NIGHT_STEPS.items():
                         carried_out(name, step)
                     measure.record_steps(night, [(r.step, r.seconds, r.rows) for r in context.steps])
@@ -278,7 +279,9 @@ def run_nights(
 
 
 def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -> landing.Landed:
-    """Land one delivery from anywhere. ``at`` is its time, by default the name of its folder read as one.
+    """Land one delivery from anywhere: a folder, an archive or a file, whether or not the catalogue describes it.
+
+    ``at`` is its time, by default the one its manifest states or the name of its folder or archive read as one.
 
     Raises UsageError for a domain that the settings do not name, or a time the domain has delivered at before.
     """
@@ -286,13 +289,13 @@ def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -
         raise UsageError(f"'{domain}' is not a domain of {settings.file}; it names {', '.join(settings.domain_names)}")
     if not path.exists():
         raise ExtractError(f"{path}: no such file or folder; name what the domain delivered")
-    delivery = landing.Delivery(domain, at or landing.parse_time(path.resolve().name), path)
+    delivery = landing.Delivery(domain, at or landing.time_of(path), path)
     warehouse = Warehouse(settings.data, memory_limit=settings.memory_limit, threads=settings.threads)
     catalogue = load_catalogue(settings.catalogue)
     with warehouse.lock(), warehouse.archive() as archive:
         if delivery.delivered_at in landing.snapshots(archive).get(domain, {}):
             raise UsageError(f"{domain} has delivered at {delivery.delivered_at} before; a snapshot is never changed")
-        return landing.land(archive, catalogue, delivery)
+        return landing.land(archive, catalogue, delivery, described=False)
 
 
 def build_dashboard(settings: Settings) -> int:

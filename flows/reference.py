@@ -28,6 +28,7 @@ from flows.settings import Domain, Settings
 from transforms import compare, errors, match, measure, normalise, publish, warehouse
 from transforms.catalogue import Catalogue, Entity, Reference, load_catalogue, model
 from transforms.catalogue.model import Condition
+from transforms.extract import oracle, tables_of
 from transforms.publish import View
 from transforms.warehouse import Warehouse
 
@@ -44,6 +45,7 @@ def pages() -> dict[str, str]:
         "published.md": published_page(catalogue),
         "settings.md": settings_page(),
         "cli.md": cli_page(cli),
+        "extract.md": extract_page(catalogue),
     }
 
 
@@ -74,6 +76,28 @@ def main(check: bool) -> None:
     for name, text in wanted.items():
         (FOLDER / name).write_text(text, encoding="utf-8", newline="\n")
         click.echo(f"docs/reference/{name}")
+
+
+# --- the extract -----------------------------------------------------------------------------------------------------
+
+
+def extract_page(catalogue: Catalogue) -> str:
+    """The columns to extract of every source table, each with a query for Oracle."""
+    tables = tables_of(catalogue)
+    parts = [
+        _NOTE.format("the catalogue's files"),
+        "# What to extract",
+        f"The {len(tables)} source tables that the catalogue `{catalogue.name}` reads, and of each the columns to "
+        "extract; more columns do no harm and are not compared. A column that is not extracted is reported as not "
+        "comparable, "
+        "never as different; without a **bold** one the items of the table cannot be told apart or counted. "
+        "`likare catalogue columns TABLE` prints the same of any catalogue. How to write the files: "
+        "[the extract contract](../extract.md).",
+    ]
+    for table in tables.values():
+        names = ", ".join(f"**{c}**" if c in table.needed else c for c in table.columns)
+        parts += [f"## {table.name}", names.replace("_", "\\_"), f"```sql\n{oracle(table)}\n```"]
+    return "\n\n".join(parts) + "\n"
 
 
 # --- the catalogue ---------------------------------------------------------------------------------------------------

@@ -1,35 +1,30 @@
 """Land a delivery: its files, whole, as text, into the archive, or a reason why not.
 
-A delivery is a folder of files that one domain delivered at one time. Each file is told apart by its content: one that
-the domain delivered before is not read again. What a file is (encoding, delimiter, quoting) is read off the file and
-recorded with it.
+A delivery is a folder, an archive or a file that one domain delivered at one time. Each file is told apart by its
+content: one that the domain delivered before is not read again. What a file is (encoding, delimiter, quoting) is stated
+by the delivery's manifest or read off the file, and recorded with it.
 """
 
 from __future__ import annotations
 
-import codecs
-import contextlib
-import csv
 import fnmatch
-import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-import duckdb
-
+from transforms import findings, manifest, screen
 from transforms.catalogue import Catalogue
-from transforms.errors import ExtractError, WarehouseError
-from transforms.warehouse import Session, ident
+from transforms.errors import ExtractError
+from transforms.manifest import Manifest, StatedFile
+from transforms.reading import conserved, counts, read, shaped
+from transforms.shape import Shape
+from transforms.unpack import ARCHIVES, Part, bare_name, unpacked
+from transforms.warehouse import Session
 
-_CHUNK = 1 << 20
-# DuckDB cuts the text of a refused row (reject_errors.csv_line) at so many bytes.
-_CSV_LINE = 10_000
-_DELIMITERS = ",\t;|"
 _TIMES = ("%Y-%m-%dT%H%M%S", "%Y-%m-%dT%H%M", "%Y-%m-%d", "%Y-%m")
-_CODECS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "cp1252": "cp1252"}
+_UNSTATED = StatedFile(file="")
 
 
 @dataclass(frozen=True)
@@ -53,17 +48,7 @@ class Landed:
     rows_accepted: int
     rows_quarantined: int
     undescribed: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """How a file is written: found by reading it, stored with the snapshot."""
-
-    sha256: str
-    encoding: str
-    delimiter: str
-    quoting: str
-    columns: tuple[str, ...]
+    findings: tuple[findings.Finding, ...] = ()
 
 
 def parse_time(text: str) -> datetime:
@@ -82,8 +67,21 @@ def parse_time(text: str) -> datetime:
     raise ExtractError(f"'{text}' is not a time; name it YYYY-MM-DD, YYYY-MM or YYYY-MM-DDTHHMM")
 
 
+def time_of(path: Path) -> datetime:
+    """A delivery's time: what its manifest states, else the name of its folder or archive.
+
+    Raises ExtractError where neither is a time.
+    """
+    for name in manifest.NAMES:
+        if (path / name).is_file():
+            stated = manifest.read_manifest(path / name, str(path / name)).time
+            if stated is not None:
+                return _stated_time(stated, str(path / name))
+    return parse_time(bare_name(path.resolve().name))
+
+
 def deliveries(incoming: Path, domains: tuple[str, ...]) -> list[Delivery]:
-    """Every delivery under ``incoming/<domain>/<time>/``, by time, then in the order of the domains.
+    """Every delivery ``incoming/<domain>/<time>``, a folder or an archive, by time, then in the order of the domains.
 
     Raises ExtractError for a missing folder or a delivery whose name is no time.
     """
@@ -94,12 +92,16 @@ def deliveries(incoming: Path, domains: tuple[str, ...]) -> list[Delivery]:
         folder = incoming / domain
         if not folder.is_dir():
             raise ExtractError(f"{folder}: no such folder; the domain {domain} has delivered nothing")
-        for path in sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith(".")):
+        for path in sorted(p for p in folder.iterdir() if _is_delivery(p)):
             try:
-                found.append(Delivery(domain, parse_time(path.name), path))
+                found.append(Delivery(domain, parse_time(bare_name(path.name)), path))
             except ExtractError as fault:
                 raise ExtractError(f"{path}: {fault}") from None
     return sorted(found, key=lambda d: (d.delivered_at, domains.index(d.domain)))
+
+
+def _is_delivery(path: Path) -> bool:
+    return not path.name.startswith(".") and (path.is_dir() or path.name.lower().endswith(ARCHIVES))
 
 
 def snapshots(session: Session) -> dict[str, dict[datetime, int]]:
@@ -112,263 +114,206 @@ def snapshots(session: Session) -> dict[str, dict[datetime, int]]:
     return found
 
 
-def land(session: Session, catalogue: Catalogue, delivery: Delivery) -> Landed:
+def land(session: Session, catalogue: Catalogue, delivery: Delivery, *, described: bool = True) -> Landed:
     """Land one delivery in one transaction: every file or none.
 
     ``session`` is on the archive. Files of tables that the catalogue does not describe are landed too and named in the
-    result. Raises ExtractError for a folder that is missing, holds no described table, or holds a file that is empty
-    or not text.
+    result; where it describes none, the delivery is refused unless ``described`` is False. Raises ExtractError for a
+    delivery that is missing or empty, or holds a file that cannot be read or is not what the manifest states.
     """
-    files = _files(delivery.path)
-    tables = [(path, *_table_of(catalogue, delivery.path, path)) for path in files]
-    if not any(described for _, _, described in tables):
-        raise ExtractError(
-            f"{delivery.path}: no file of a table that the catalogue '{catalogue.name}' describes; "
-            f"expected files such as {', '.join(p[0] for p in list(catalogue.tables().values())[:3])}"
-        )
-    with session.transaction():
-        snapshot_id = int(session.value("SELECT coalesce(max(snapshot_id), 0) + 1 FROM landed.snapshot"))
-        session.execute(
-            "INSERT INTO landed.snapshot VALUES (?, ?, ?, ?)",
-            [snapshot_id, delivery.domain, delivery.delivered_at, delivery.path.name],
-        )
-        new_files = 0
-        for path, table, _ in tables:
-            file_id, is_new = _land_file(session, catalogue, delivery.domain, table, path)
-            new_files += is_new
-            session.execute("INSERT OR IGNORE INTO landed.snapshot_file VALUES (?, ?)", [snapshot_id, file_id])
-        accepted, quarantined = session.rows(
-            "SELECT sum(rows_accepted), sum(rows_quarantined) FROM landed.file "
-            "JOIN landed.snapshot_file USING (file_id) WHERE snapshot_id = ?",
-            [snapshot_id],
-        )[0]
-        empty = session.value(
-            "SELECT min(f.file_name) FROM landed.file f JOIN landed.snapshot_file USING (file_id) "
-            "WHERE snapshot_id = ? AND list_contains(?, table_name) GROUP BY table_name HAVING sum(rows_in) = 0",
-            [snapshot_id, sorted(catalogue.tables())],
-        )
-        if empty is not None:
+    with unpacked(delivery.path, _scratch(session)) as found:
+        stated, parts = _manifest_of(delivery, found)
+        said = manifest.of_parts(stated, parts, "manifest") if stated else [None] * len(parts)
+        tables = [(part, each or _UNSTATED, *_table_of(catalogue, part, each)) for part, each in _zip(parts, said)]
+        if described and not any(known for *_, known in tables):
             raise ExtractError(
-                f"{delivery.path}/{empty}: a header and no rows; deliver the table with its rows, or leave it out"
+                f"{delivery.path}: no file of a table that the catalogue '{catalogue.name}' describes; "
+                f"expected files such as {', '.join(p[0] for p in list(catalogue.tables().values())[:3])}"
             )
-    undescribed = tuple(sorted({table for _, table, described in tables if not described}))
+        with session.transaction():
+            return _landed(session, catalogue, delivery, stated, tables)
+
+
+_Tables = Sequence[tuple[Part, StatedFile, str, bool]]
+
+
+def _landed(
+    session: Session, catalogue: Catalogue, delivery: Delivery, stated: Manifest | None, tables: _Tables
+) -> Landed:
+    snapshot_id = int(session.value("SELECT coalesce(max(snapshot_id), 0) + 1 FROM landed.snapshot"))
+    session.execute(
+        "INSERT INTO landed.snapshot VALUES (?, ?, ?, ?)",
+        [snapshot_id, delivery.domain, delivery.delivered_at, delivery.path.name],
+    )
+    if stated is not None:
+        session.insert("landed.manifest", [(snapshot_id, stated.code_level, stated.model_dump_json(exclude_none=True))])
+    new_files = 0
+    for part, each, table, _ in tables:
+        file_id, is_new = _land_file(session, catalogue, delivery, table, part, each)
+        new_files += is_new
+        session.execute("INSERT OR IGNORE INTO landed.snapshot_file VALUES (?, ?)", [snapshot_id, file_id])
+    accepted, quarantined = session.rows(
+        "SELECT sum(rows_accepted), sum(rows_quarantined) FROM landed.file "
+        "JOIN landed.snapshot_file USING (file_id) WHERE snapshot_id = ?",
+        [snapshot_id],
+    )[0]
+    empty = session.value(
+        "SELECT min(f.file_name) FROM landed.file f JOIN landed.snapshot_file USING (file_id) "
+        "WHERE snapshot_id = ? AND list_contains(?, table_name) GROUP BY table_name HAVING sum(rows_in) = 0",
+        [snapshot_id, sorted(catalogue.tables())],
+    )
+    if empty is not None:
+        raise ExtractError(
+            f"{delivery.path}/{empty}: a header and no rows; deliver the table with its rows, or leave it out"
+        )
     return Landed(
         snapshot_id,
         delivery.domain,
         delivery.delivered_at,
-        len(files),
+        len(tables),
         new_files,
         int(accepted),
         int(quarantined),
-        undescribed,
+        tuple(sorted({table for *_, table, known in tables if not known})),
+        findings.of_snapshot(session, snapshot_id),
     )
 
 
-def _files(folder: Path) -> list[Path]:
-    if folder.is_file():
-        return [folder]
-    if not folder.is_dir():
-        raise ExtractError(f"{folder}: no such file or folder; name the folder of a delivery")
-    found = [p for p in sorted(folder.rglob("*")) if p.is_file() and not p.name.startswith(".")]
-    if not found:
-        raise ExtractError(f"{folder}: the folder is empty; put the delivery's files in it")
-    return found
+def _scratch(session: Session) -> Path:
+    return Path(str(session.value("SELECT current_setting('temp_directory')")))
 
 
-def _table_of(catalogue: Catalogue, folder: Path, path: Path) -> tuple[str, bool]:
+def _zip(parts: Sequence[Part], said: Sequence[StatedFile | None]) -> list[tuple[Part, StatedFile | None]]:
+    return list(zip(parts, said, strict=True))
+
+
+def _stated_time(text: str, shown: str) -> datetime:
+    try:
+        return parse_time(text)
+    except ExtractError as fault:
+        raise ExtractError(f"{shown}: time: {fault}") from None
+
+
+def _manifest_of(delivery: Delivery, parts: Sequence[Part]) -> tuple[Manifest | None, list[Part]]:
+    """The delivery's manifest, held against the delivery, and the files that are none."""
+    own = [p for p in parts if p.name.lower() in manifest.NAMES]
+    rest = [p for p in parts if p not in own]
+    if not own:
+        return None, rest
+    if len(own) > 1 or not rest:
+        raise ExtractError(f"{delivery.path}: {'two manifests' if len(own) > 1 else 'a manifest and no files'}")
+    found = manifest.read_manifest(own[0].path, own[0].shown)
+    if found.domain is not None and found.domain != delivery.domain:
+        raise ExtractError(f"{own[0].shown}: domain: is '{found.domain}', and '{delivery.domain}' delivered it")
+    if found.time is not None and _stated_time(found.time, own[0].shown) != delivery.delivered_at:
+        raise ExtractError(f"{own[0].shown}: time: is {found.time}, and the delivery is of {delivery.delivered_at}")
+    return found, rest
+
+
+def _table_of(catalogue: Catalogue, part: Part, stated: StatedFile | None) -> tuple[str, bool]:
     """The source table that a file delivers, and whether the catalogue describes it."""
-    relative = path.name if folder.is_file() else path.relative_to(folder).as_posix()
-    for table, patterns in catalogue.tables().items():
-        for pattern in patterns:
-            # A leading **/ also means the delivery's own top folder, as in a shell.
-            for each in (pattern, pattern.removeprefix("**/")):
-                if fnmatch.fnmatch(relative.lower(), each.lower()):
-                    return table, True
-    stem = re.sub(r"[^A-Za-z0-9_]+", "_", relative.rsplit(".", 1)[0])
+    known = catalogue.tables()
+    if stated is not None and stated.table is not None:
+        return stated.table.upper(), stated.table.upper() in known
+    # A workbook's only sheet is called after the workbook where its own name says nothing.
+    for name in (part.name, part.otherwise):
+        for table, patterns in known.items() if name else ():
+            for pattern in patterns:
+                # A leading **/ also means the delivery's own top folder, as in a shell.
+                for each in (pattern, pattern.removeprefix("**/")):
+                    if name and fnmatch.fnmatch(name.lower(), each.lower()):
+                        return table, True
+    stem = re.sub(r"[^\w]+", "_", (part.otherwise or part.name).rsplit(".", 1)[0])
     return stem.upper(), False
 
 
-def _land_file(session: Session, catalogue: Catalogue, domain: str, table: str, path: Path) -> tuple[int, bool]:
-    with _readable(path, Path(str(session.value("SELECT current_setting('temp_directory')")))) as (shape, text_path):
-        known = session.value(
-            "SELECT file_id FROM landed.file WHERE domain = ? AND table_name = ? AND sha256 = ?",
-            [domain, table, shape.sha256],
+def _land_file(
+    session: Session, catalogue: Catalogue, delivery: Delivery, table: str, part: Part, stated: StatedFile
+) -> tuple[int, bool]:
+    copy = _scratch(session) / f"{part.path.stem}-{len(part.name)}.utf8"
+    try:
+        shape, path = shaped(session, part, stated.stated, copy)
+        known = session.rows(
+            "SELECT file_id, rows_in FROM landed.file WHERE domain = ? AND table_name = ? AND sha256 = ?",
+            [delivery.domain, table, shape.sha256],
         )
-        if known is not None:
-            return int(known), False
+        delivered = delivery.path / part.outer if delivery.path.is_dir() else delivery.path
+        if known:
+            manifest.check(stated, part, shape, delivered, int(known[0][1]))
+            return int(known[0][0]), False
         file_id = int(session.value("SELECT coalesce(max(file_id), 0) + 1 FROM landed.file"))
         dropped = tuple(c for c in shape.columns if catalogue.conventions.is_personal(c))
         kept = tuple(c for c in shape.columns if c not in dropped)
-        _read(session, catalogue, path, table, file_id, shape, text_path, kept)
-        if session.value("SELECT count(*) FROM reject_errors"):
-            _refuse_endless_quote(session, path)
-            session.run("land_quarantine.sql.j2", table=table, file_id=file_id, kept=kept)
-        rejected = int(session.value("SELECT count(*) FROM landed.quarantine WHERE file_id = ?", [file_id]))
-        accepted = int(session.value(f"SELECT count(*) FROM data.{ident(table)} WHERE _file_id = ?", [file_id]))
-        session.execute(
-            "INSERT INTO landed.file VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                file_id,
-                domain,
-                table,
-                path.name,
-                shape.sha256,
-                shape.encoding,
-                shape.delimiter,
-                shape.quoting,
-                list(kept),
-                list(dropped),
-                accepted + rejected,
-                accepted,
-                rejected,
-            ],
-        )
-        return file_id, True
-
-
-def _read(
-    session: Session,
-    catalogue: Catalogue,
-    path: Path,
-    table: str,
-    file_id: int,
-    shape: _Shape,
-    text_path: Path,
-    kept: tuple[str, ...],
-) -> None:
-    def attempt(padded: bool) -> None:
-        try:
-            session.run(
-                "land.sql.j2",
-                file_id=file_id,
-                table=table,
-                path=str(text_path),
-                columns=shape.columns,
-                kept=kept,
-                delimiter=shape.delimiter,
-                quote='"' if shape.quoting == "quoted" else "",
-                padded=padded,
-            )
-        except duckdb.Error as fault:
-            reason = str(fault).splitlines()[0]
-            raise ExtractError(f"{path}: cannot be read as {_described(shape)}: {reason}") from None
-
-    attempt(padded=False)
-    missing = session.rows("SELECT DISTINCT error_type = 'MISSING COLUMNS', column_name FROM reject_errors")
-    # A row that only lacks columns at its end which the catalogue ignores anyway is whole for our purposes.
-    if missing and all(short and catalogue.conventions.is_ignored(name) for short, name in missing):
-        session.execute(f"DELETE FROM data.{ident(table)} WHERE _file_id = ?", [file_id])
-        attempt(padded=True)
-
-
-def _refuse_endless_quote(session: Session, path: Path) -> None:
-    """Refuse a file in which a quote runs on for longer than DuckDB tells: nobody knows how many rows it took along."""
-    line = session.value(
-        "SELECT min(line) FROM reject_errors WHERE error_type = 'UNQUOTED VALUE' AND strlen(csv_line) >= ?", [_CSV_LINE]
-    )
-    if line is not None:
-        raise ExtractError(
-            f"{path}: the quote opened in row {line} is not closed where its field ends; mend the row and deliver again"
-        )
-
-
-def _described(shape: _Shape) -> str:
-    names = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
-    return f"{shape.encoding} text with {names[shape.delimiter]} between fields"
-
-
-@contextlib.contextmanager
-def _readable(path: Path, scratch: Path) -> Iterator[tuple[_Shape, Path]]:
-    """A file's shape and a path at which DuckDB can read it as UTF-8 (a transcoded copy where it is not)."""
-    digest, encoding, first = _scan(path)
-    codec = _CODECS[encoding]
-    header = next(iter(first.decode(codec, errors="ignore").splitlines()), "")
-    if not header.strip():
-        raise ExtractError(f"{path}: the file is empty; deliver it with a header line")
-    delimiter = max(_DELIMITERS, key=header.count)
-    quoted = delimiter in ",;" or header.lstrip().startswith('"')
-    if quoted:
-        names = next(csv.reader([header], delimiter=delimiter))
-    else:
-        names = header.split(delimiter)
-    columns = _columns(path, names)
-    shape = _Shape(digest, encoding, delimiter, "quoted" if quoted else "unquoted", columns)
-    if encoding == "utf-8":
-        yield shape, path
-        return
-    copy = scratch / f"{digest}.utf8"
-    try:
-        _transcode(path, codec, copy)
-        yield shape, copy
+        read(session, catalogue, part, table, file_id, shape, path, kept)
+        rows_in = conserved(session, part, table, file_id, shape, kept, whole=not dropped)
+        manifest.check(stated, part, shape, delivered, rows_in)
+        findings.note(
+            session, table, file_id, kept, part.shown,
+            header=shape.header and shape.form == "text", multiline=shape.quoting == "quoted" and shape.quotes,
+        )  # fmt: skip
+        screen.move_out(
+            session, table, file_id, kept,
+            header=shape.header and shape.form == "text", multiline=shape.quoting == "quoted" and shape.quotes,
+        )  # fmt: skip
     finally:
         copy.unlink(missing_ok=True)
+    _register(session, delivery.domain, table, file_id, part, shape, stated, kept, dropped, rows_in)
+    return file_id, True
 
 
-def _transcode(path: Path, codec: str, copy: Path) -> None:
-    try:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("r", encoding=codec, newline="") as source, copy.open("w", encoding="utf-8", newline="") as out:
-            while chunk := source.read(_CHUNK):
-                if "\0" in chunk:
-                    raise _no_text(path, "it holds NUL characters")
-                out.write(chunk)
-    except UnicodeDecodeError:
-        raise _no_text(path, f"its {codec} is broken") from None
-    except OSError as fault:
-        raise WarehouseError(f"{copy}: cannot be written ({fault.strerror}); make room and run again") from None
-
-
-def _columns(path: Path, names: list[str]) -> tuple[str, ...]:
-    """Column names of a header, upper case; a nameless one (a trailing delimiter) is named by its place."""
-    columns = tuple(n.strip().upper() or f"COLUMN_{i}" for i, n in enumerate(names, 1))
-    twice = sorted({c for c in columns if columns.count(c) > 1})
-    if twice:
-        raise ExtractError(f"{path}: the header names {', '.join(twice)} twice; name every column once")
-    return columns
-
-
-def _no_text(path: Path, why: str) -> ExtractError:
-    return ExtractError(f"{path}: is not text ({why}); deliver it as delimited text")
-
-
-def _scan(path: Path) -> tuple[str, str, bytes]:
-    """The file's hash, its encoding, and its first bytes. Raises ExtractError where it is not text."""
-    digest = hashlib.sha256()
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    encoding, first = "utf-8", b""
-    try:
-        with path.open("rb") as handle:
-            while chunk := handle.read(_CHUNK):
-                digest.update(chunk)
-                if not first:
-                    first = chunk
-                    if first[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-                        encoding = "utf-16"
-                if encoding != "utf-16" and b"\0" in chunk:
-                    raise _no_text(path, "it holds NUL bytes")
-                if encoding == "utf-8":
-                    try:
-                        decoder.decode(chunk)
-                    except UnicodeDecodeError:
-                        encoding = "cp1252"
-            if encoding == "utf-8":
-                try:
-                    decoder.decode(b"", final=True)
-                except UnicodeDecodeError:
-                    encoding = "cp1252"
-    except OSError as fault:
-        raise ExtractError(f"{path}: cannot be read ({fault.strerror}); check the file and its permissions") from None
-    if encoding == "cp1252":
-        _check_cp1252(path)
-    return digest.hexdigest(), encoding, first
-
-
-def _check_cp1252(path: Path) -> None:
-    try:
-        with path.open("r", encoding="cp1252", newline="") as handle:
-            while handle.read(_CHUNK):
-                pass
-    except UnicodeDecodeError as fault:
+def _register(
+    session: Session,
+    domain: str,
+    table: str,
+    file_id: int,
+    part: Part,
+    shape: Shape,
+    stated: StatedFile,
+    kept: Sequence[str],
+    dropped: Sequence[str],
+    rows_in: int,
+) -> None:
+    accepted, rejected = counts(session, table, file_id)
+    if accepted + rejected != rows_in:
         raise ExtractError(
-            f"{path}: is not text in UTF-8, UTF-16 or Windows-1252 (byte {fault.start}); deliver it in one of them"
-        ) from None
+            f"{part.shown}: {rows_in} rows came in, {accepted} were accepted and {rejected} quarantined; "
+            "the delivery is not landed"
+        )
+    decimal, pictures = _written(session, table, file_id, kept)
+    session.execute(
+        "INSERT INTO landed.file BY NAME SELECT ? AS file_id, ? AS domain, ? AS table_name, ? AS file_name, "
+        "? AS sha256, ? AS encoding, ? AS delimiter, ? AS quoting, ? AS columns, ? AS dropped, ? AS rows_in, "
+        "? AS rows_accepted, ? AS rows_quarantined, ? AS form, ? AS newline, ? AS header, ? AS decimal, "
+        "? AS date_pictures, ? AS time_zone, ? AS query, ? AS stated",
+        [
+            file_id,
+            domain,
+            table,
+            Path(part.name).name,
+            shape.sha256,
+            shape.encoding,
+            shape.delimiter,
+            shape.quoting,
+            list(kept),
+            list(dropped),
+            rows_in,
+            accepted,
+            rejected,
+            shape.form,
+            shape.newline,
+            shape.header,
+            stated.decimal or decimal,
+            [stated.date_picture] if stated.date_picture else pictures,
+            stated.time_zone,
+            stated.query,
+            stated is not _UNSTATED,
+        ],
+    )
+
+
+def _written(session: Session, table: str, file_id: int, kept: Sequence[str]) -> tuple[str | None, list[str]]:
+    """The decimal sign and the date pictures of a file's first rows, as far as they tell."""
+    if not kept:
+        return None, []
+    found = session.run("land_properties.sql.j2", table=table, file_id=file_id, kept=tuple(kept)).fetchone()
+    return (found[0], list(found[1])) if found else (None, [])

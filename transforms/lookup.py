@@ -100,6 +100,29 @@ class Explanation:
     components: tuple[Difference, ...]
 
 
+@dataclass(frozen=True)
+class Quarantined:
+    """One row of a file that the night stands without, as published.quarantine has it."""
+
+    domain: str
+    file_name: str
+    line: int
+    column_name: str | None
+    reason: str
+
+
+def quarantine(
+    con: duckdb.DuckDBPyConnection, domain: str | None = None, limit: int = 50
+) -> tuple[list[Quarantined], int]:
+    """Quarantined rows in the order of domain, file and line, and how many there are in all."""
+    source = 'FROM published.quarantine WHERE $1 IS NULL OR "domain" = $1'
+    counted = con.execute(f"SELECT count(*) {source}", [domain]).fetchone()
+    rows = con.execute(
+        f'SELECT "domain", file_name, line, column_name, reason {source} ORDER BY ALL LIMIT {int(limit)}', [domain]
+    ).fetchall()
+    return [Quarantined(*row) for row in rows], int(counted[0]) if counted else 0
+
+
 def differences(
     con: duckdb.DuckDBPyConnection,
     *,

@@ -20,6 +20,7 @@ from flows.settings import Settings, load_settings
 from flows.summary import summarise
 from transforms import landing, sample
 from transforms.errors import ExtractError, UsageError
+from transforms.findings import TOLD, Finding
 from transforms.warehouse import open_published
 
 
@@ -75,10 +76,13 @@ def make_sample(scale: str, seed: int, nights: int, out: Path | None, if_empty: 
 @click.command()
 @click.argument("domain")
 @click.argument("path", type=click.Path(path_type=Path))
-@click.option("--at", type=Moment(), help="When it was delivered (default: the name of the folder).")
+@click.option("--at", type=Moment(), help="When it was delivered (default: what its manifest or name says).")
 @show.as_json
 def land(domain: str, path: Path, at: datetime | None, as_json: bool) -> None:
-    """Land one delivery of DOMAIN that lies at PATH. `likare run` lands what lies under incoming/ by itself."""
+    """Land one delivery of DOMAIN: the folder, archive or file at PATH.
+
+    `likare run` lands what lies under incoming/ by itself. docs/extract.md tells what a delivery may be.
+    """
     landed = night.land_one(load_settings(), domain, path, at)
     if as_json:
         show.dump(landed)
@@ -198,11 +202,26 @@ def _print_landings(landings: Sequence[landing.Landed]) -> None:
             + (f" ({unchanged} unchanged)" if unchanged else "")
             + (f", {show.number(refused)} rows quarantined" if refused else "")
         )
+    _print_findings(landings)
     undescribed = sorted({table for one in landings for table in one.undescribed})
     if undescribed:
         named = ", ".join(show.plain_line(t) for t in undescribed[:5])
         more = f" and {len(undescribed) - 5} more" if len(undescribed) > 5 else ""
         click.echo(f"Landed but not compared, since the catalogue does not describe them: {named}{more}")
+
+
+def _print_findings(landings: Sequence[landing.Landed]) -> None:
+    """One line a kind of fault, with the first columns that have it."""
+    found: dict[str, list[Finding]] = {}
+    for one in landings:
+        for finding in one.findings:
+            found.setdefault(finding.kind, []).append(finding)
+    for kind, each in found.items():
+        places = list(dict.fromkeys(f"{f.file_name} {f.column} from line {f.first_line}" for f in each))
+        more = f" and {len(places) - 3} more" if len(places) > 3 else ""
+        rows = sum(f.rows for f in each)
+        many = f"{show.number(rows)} rows" if rows else f"{len(places)} columns"
+        click.echo(f"Found {TOLD[kind]}: {many} ({', '.join(map(show.plain_line, places[:3]))}{more})")
 
 
 COMMANDS = (make_sample, land, run, release, dashboard)

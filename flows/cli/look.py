@@ -16,6 +16,7 @@ from flows.summary import PairSummary, Summary, summarise
 from transforms import lookup
 from transforms.catalogue import load_catalogue
 from transforms.errors import UsageError
+from transforms.extract import oracle, tables_of
 from transforms.warehouse import open_published
 
 
@@ -241,6 +242,33 @@ def _print_explanation(out: Console, e: lookup.Explanation, titles: dict[str, st
         say(show.table(_DIFFERENCE, [_difference_row(d, titles) for d in e.components], right=("weight",)))
 
 
+@click.command()
+@click.option("--domain", help="Only this domain's.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
+@show.as_json
+def quarantine(domain: str | None, limit: int, as_json: bool) -> None:
+    """List the rows that the night stands without: file, line, column and why, never what they say.
+
+    A row returns by itself when a later delivery mends it.
+    """
+    settings = load_settings()
+    if domain is not None and domain not in settings.domain_names:
+        raise UsageError(f"--domain: there is no '{domain}'; known here: {', '.join(settings.domain_names)}")
+    with contextlib.closing(open_published(settings.data)) as con:
+        found, total = lookup.quarantine(con, domain, limit)
+    if as_json:
+        show.dump({"total": total, "rows": found})
+        return
+    out = show.console()
+    if not found:
+        out.print("No row is quarantined.")
+        return
+    columns = ("domain", "file", "line", "column", "why")
+    rows = [(q.domain, show.text(q.file_name), q.line, show.text(q.column_name), show.text(q.reason)) for q in found]
+    out.print(show.table(columns, rows, right=("line",)))
+    out.print(f"{len(found)} of {show.number(total)} quarantined rows.")
+
+
 @click.group(invoke_without_command=True)
 @click.pass_context
 def catalogue(context: click.Context) -> None:
@@ -293,4 +321,20 @@ def check_catalogue(folder: Path | None, as_json: bool) -> None:
         )
 
 
-COMMANDS = (status, differences, explain, catalogue)
+@catalogue.command(name="columns")
+@click.argument("table", required=False)
+@show.as_json
+def catalogue_columns(table: str | None, as_json: bool) -> None:
+    """Print what to extract: every source table's columns, or those of TABLE with a SELECT for Oracle."""
+    found = tables_of(load_catalogue(load_settings().catalogue))
+    if table is not None and table.upper() not in found:
+        raise UsageError(f"the catalogue describes no table '{table}'; it describes {', '.join(found)}")
+    wanted = [found[table.upper()]] if table is not None else list(found.values())
+    if as_json:
+        show.dump([{"table": t.name, "columns": t.columns, "needed": t.needed, "query": oracle(t)} for t in wanted])
+        return
+    for each in wanted:
+        click.echo(oracle(each) if table is not None else f"{each.name}: {', '.join(each.columns)}")
+
+
+COMMANDS = (status, differences, explain, quarantine, catalogue)

@@ -276,6 +276,8 @@ def _differences(con: duckdb.DuckDBPyConnection, moments: dict[int, dt.datetime]
         if i % 20 == 0:
             add("position", f"Sjuksköterska {i}", "changed", "view_set", "Lista, Journal, Svar", "Lista, Journal", 4.0)
     if hostile:
+        # One that stands for itself, for the list of the heaviest, and one that another explains, for the causes.
+        add("orderable", HOSTILE, "changed", "hostile", LONG, HOSTILE, 99.0)
         add("orderable", HOSTILE, "changed", "hostile", LONG, HOSTILE, 99.0, ("code_value", HOSTILE))
         add("orderable", LONG, "only_b", None, None, None, 98.0)
     _insert(con, "difference", rows)

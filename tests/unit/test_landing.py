@@ -166,7 +166,7 @@ def test_quotes_that_do_not_fit_lose_no_line(dock, text):
 @pytest.mark.parametrize("letter", ["n", "å"])
 @pytest.mark.parametrize("rows", [150, 20_000])
 def test_a_quote_that_runs_on_for_long_is_refused_for_nobody_knows_what_it_hides(dock, letter, rows):
-    dock.put("UNIT.csv", 'ID,NAME\n1,x\n2,"never closed\n' + "".join(f"{i},{letter * 100}\n" for i in range(rows)))
+    dock.put("UNIT.csv", 'ID,NAME\n1,"x, y"\n2,"never closed\n' + "".join(f"{i},{letter * 100}\n" for i in range(rows)))
     refused(dock, "UNIT.csv: the quote opened in row 3 is not closed where its field ends")
 
 

@@ -1,0 +1,82 @@
+"""``likare land`` takes whatever a domain delivers; ``likare quarantine`` and ``likare catalogue columns`` tell."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from flows import cli, night
+from flows.settings import Settings
+from tests.support.project import B, deliver, make_project
+
+
+@pytest.fixture
+def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    made = make_project(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return made
+
+
+def ok(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    capsys.readouterr()
+    assert cli.run(arguments) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    return str(out)
+
+
+def test_an_archive_is_landed_at_the_time_of_its_name_and_its_faults_are_told(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with zipfile.ZipFile(tmp_path / "2026-04-01.zip", "w") as archive:
+        archive.writestr("UNIT.csv", "UNIT_ID,NAME\n1,fÃ¥r\n1.5E+8,x\n")
+    out = ok(capsys, "land", "east", "2026-04-01.zip")
+    assert "Landed east 2026-04-01: 1 rows in 1 files, 1 rows quarantined" in out
+    assert "Found letters that were read in another encoding" in out
+    assert "1 rows (UNIT.csv NAME from line 2)" in out
+    assert "Found an id in scientific notation" in out
+
+
+def test_a_manifests_time_is_the_deliverys(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "latest"
+    folder.mkdir()
+    (folder / "UNIT.csv").write_text("UNIT_ID,NAME\n1,x\n", encoding="utf-8")
+    (folder / "manifest.json").write_text(json.dumps({"time": "2026-04-02"}), encoding="utf-8")
+    assert "Landed east 2026-04-02" in ok(capsys, "land", "east", "latest")
+
+
+def test_a_single_file_that_the_catalogue_does_not_describe_is_landed(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.txt").write_text("A\tB\n1\t2\n", encoding="utf-8")
+    out = ok(capsys, "land", "east", "other.txt", "--at", "2026-04-03")
+    assert "the catalogue does not describe them: OTHER" in out
+
+
+def test_quarantined_rows_are_listed_without_what_they_say(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = deliver(settings, "west", "2026-03-02", B)
+    (folder / "OTHER.csv").write_text("A,B\n1,x\n2,SECRET,SECRET\n", encoding="utf-8")
+    night.run_nights(settings)
+    out = ok(capsys, "quarantine")
+    assert "too many columns" in out and "1 of 1 quarantined rows" in out
+    assert "SECRET" not in out
+    found: dict[str, Any] = json.loads(ok(capsys, "quarantine", "--json"))
+    assert (found["total"], found["rows"][0]["domain"], found["rows"][0]["line"]) == (1, "west", 3)
+    assert "No row is quarantined" in ok(capsys, "quarantine", "--domain", "east")
+    assert cli.run(["quarantine", "--domain", "south"]) == 2
+
+
+def test_the_columns_to_extract_are_printed(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    assert "ORDERS: ORDER_ID, NAME, DOSE, UNIT_ID" in ok(capsys, "catalogue", "columns")
+    assert ok(capsys, "catalogue", "columns", "orders").startswith("SELECT\n    ORDER_ID,\n")
+    found = json.loads(ok(capsys, "catalogue", "columns", "ORDERS", "--json"))
+    assert found[0]["needed"] == ["ORDER_ID"]
+    assert cli.run(["catalogue", "columns", "NOTHING"]) == 2

@@ -1,0 +1,79 @@
+"""What a domain is to extract for a catalogue: the columns of each source table, and a query for Oracle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from transforms.catalogue import Catalogue, Entity
+
+_PLAIN = re.compile(r"[A-Z][A-Z0-9_$#]{0,127}")
+# Words that Oracle reserves and a column could be called.
+_RESERVED = frozenset({"ACCESS", "AUDIT", "COLUMN", "COMMENT", "DATE", "FILE", "GROUP", "INDEX", "LEVEL", "MODE",
+                       "NUMBER", "OPTION", "ORDER", "RESOURCE", "ROW", "SESSION", "SIZE", "START", "TABLE", "UID",
+                       "USER", "VALUES", "VIEW"})  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Table:
+    """A source table: the columns the catalogue reads, in order, and those of them no item can do without."""
+
+    name: str
+    columns: tuple[str, ...]
+    needed: tuple[str, ...]
+
+
+def tables_of(catalogue: Catalogue) -> dict[str, Table]:
+    """Every source table by its name, in the order of the names."""
+    columns: dict[str, dict[str, bool]] = {}
+    for entity in catalogue.ordered:
+        for table, column, needed in _uses(entity):
+            known = columns.setdefault(table.upper(), {})
+            known[column.upper()] = known.get(column.upper(), False) or needed
+    return {
+        name: Table(name, tuple(found), tuple(c for c, needed in found.items() if needed))
+        for name, found in sorted(columns.items())
+    }
+
+
+def oracle(table: Table) -> str:
+    """A query that extracts the table's columns. Column and table names that need it are quoted."""
+    return "SELECT\n    " + ",\n    ".join(map(_name, table.columns)) + f"\nFROM {_name(table.name)}"
+
+
+def _name(name: str) -> str:
+    if _PLAIN.fullmatch(name) and name not in _RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _uses(entity: Entity) -> Iterator[tuple[str, str, bool]]:
+    """Table, column and whether it is needed, for every column that an entity type is read from."""
+    source = entity.source
+    for column in source.local_id:
+        yield source.table, column, True
+    latest = (*source.latest.per, source.latest.by) if source.latest else ()
+    for column in (*source.live, *source.scope, *latest):
+        yield source.table, column, True
+    for join in source.joins.values():
+        for theirs, ours in join.on.items():
+            yield join.table, theirs, True
+            yield from _column(entity, ours, True)
+        for column in join.where:
+            yield join.table, column, True
+    if entity.parent:
+        yield from _column(entity, entity.parent.column, True)
+        yield from _column(entity, entity.parent.references.type_column, True)
+    for attribute in entity.attributes.values():
+        yield from _column(entity, attribute.column, attribute.required)
+        for each in (attribute.references.type_column if attribute.references else None, *attribute.when):
+            yield from _column(entity, each, False)
+
+
+def _column(entity: Entity, column: str | None, needed: bool) -> Iterable[tuple[str, str, bool]]:
+    if column is None:
+        return ()
+    alias, dot, rest = column.partition(".")
+    join = entity.source.joins.get(alias) if dot else None
+    return ((join.table, rest, needed),) if join else ((entity.source.table, column, needed),)
