@@ -177,6 +177,11 @@ def _worth_a_look(
     """Columns with a suspicious text, and those whose values may be a personnummer of 12 or 10 digits alone."""
     if not columns:
         return [], [], []
+    shaped = session.run("screen_shapes.sql.j2", source=source, columns=columns, shapes=_shapes(policy)).fetchone()
+    assert shaped is not None
+    columns = [c for c, found in zip(columns, shaped, strict=True) if found]
+    if not columns:
+        return [], [], []
     kinds = policy.kinds
     counted = session.run(
         "screen_count.sql.j2",
