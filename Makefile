@@ -7,6 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 SCALE ?= demo
+NIGHTS ?= 4
 TESTS ?=
 
 # Nothing of the caller's Python may leak into the environment made here.
@@ -34,8 +35,8 @@ $(STAMP): requirements.lock pyproject.toml
 
 install: $(STAMP) ## make .venv from requirements.lock, if it is not up to date
 
-run: $(STAMP) ## make the sample, run its nights, publish, say what was found (SCALE=demo|small|large)
-	@$(BIN)/likare sample --scale $(SCALE) --if-empty
+run: $(STAMP) ## make the sample, run its nights, publish, say what was found (SCALE=demo|small|large NIGHTS=4)
+	@$(BIN)/likare sample --scale $(SCALE) --nights $(NIGHTS) --if-empty
 	@$(BIN)/likare run
 
 test: $(STAMP) ## every test (TESTS="tests/unit -k name" for some)
