@@ -406,14 +406,7 @@ def _column_types(catalogue: Catalogue) -> dict[str, dict[str, str]]:
         compare.run(night, catalogue, pairs)
         measure.run(night, catalogue, pairs, named, {}, datetime(2000, 1, 1))
         publish.run(night, catalogue, pairs)
-        rows = night.rows(
-            "SELECT table_name, column_name, data_type FROM duckdb_columns() "
-            "WHERE database_name = current_database() AND schema_name = 'published' ORDER BY table_name, column_index"
-        )
-    tables: dict[str, dict[str, str]] = {}
-    for table, column, kind in rows:
-        tables.setdefault(table, {})[column] = kind
-    return tables
+        return publish.column_types(night)
 
 
 # --- settings and commands -------------------------------------------------------------------------------------------

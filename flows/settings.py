@@ -75,12 +75,6 @@ class Settings(_Strict):
         return tuple(d.name for d in self.domains)
 
     @property
-    def pairs(self) -> tuple[tuple[str, str], ...]:
-        """Every pair of domains once, in the order of the file."""
-        names = self.domain_names
-        return tuple((a, b) for i, a in enumerate(names) for b in names[i + 1 :])
-
-    @property
     def incoming(self) -> Path:
         """Where deliveries are put: ``incoming/<domain>/<YYYY-MM-DD>/``."""
         return self.data / "incoming"

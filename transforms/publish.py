@@ -75,6 +75,18 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
     return len(plain) + len(catalogue.ordered)
 
 
+def column_types(night: Night) -> dict[str, dict[str, str]]:
+    """The columns of every published view of the night with their types, in the views' own order."""
+    rows = night.rows(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = current_database() AND schema_name = 'published' ORDER BY table_name, column_index"
+    )
+    tables: dict[str, dict[str, str]] = {}
+    for view, column, kind in rows:
+        tables.setdefault(view, {})[column] = kind
+    return tables
+
+
 def _comment(night: Night, view: str, comment: str, columns: dict[str, str]) -> None:
     night.execute(f"COMMENT ON VIEW published.{ident(view)} IS {lit(comment)}")
     for column, text in columns.items():

@@ -14,6 +14,7 @@ from flows import environment
 from flows.settings import load_settings
 from tests.support.shared import ROOT
 from transforms.errors import SettingsError
+from transforms.match import pairs_of
 
 TWO = '[[domain]]\nname = "vgr"\n[[domain]]\nname = "skane"\n'
 
@@ -27,7 +28,7 @@ def written(folder: Path, text: str) -> Path:
 def test_the_projects_own_file_is_read() -> None:
     settings = load_settings({}, ROOT)
     assert settings.domain_names == ("vgr", "skane")
-    assert settings.pairs == (("vgr", "skane"),)
+    assert [p.pair_id for p in pairs_of(settings.domain_names)] == ["vgr~skane"]
     assert (settings.catalogue, settings.data) == ("millennium", ROOT / "data")
 
 
