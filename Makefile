@@ -9,6 +9,7 @@ STAMP := $(VENV)/installed
 SCALE ?= demo
 NIGHTS ?= 4
 TESTS ?=
+JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
 # Nothing of the caller's Python may leak into the environment made here.
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
@@ -39,8 +40,9 @@ run: $(STAMP) ## make the sample, run its nights, publish, say what was found (S
 	@$(BIN)/likare sample --scale $(SCALE) --nights $(NIGHTS) --if-empty
 	@$(BIN)/likare run
 
-test: $(STAMP) ## every test (TESTS="tests/unit -k name" for some)
-	@$(BIN)/python -m pytest $(TESTS)
+# By file, since the fixtures of a file are costly to make twice.
+test: $(STAMP) ## every test, on all processors (TESTS="tests/unit -k name" for some, JOBS=1 for one at a time)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
 
 check: $(STAMP) docs-check ## style, types, import rules, generated pages up to date
 	@$(BIN)/ruff check .
