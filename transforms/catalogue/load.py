@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
-import re
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import ValidationError
-
 from transforms.catalogue.model import Attribute, Catalogue, Entity, Reference
 from transforms.errors import CatalogueError
+from transforms.yamlfile import FieldPath, YamlFile, nearest
 
 _BUILTIN = Path(__file__).parent
 _HEAD = "catalogue.yaml"
 _RESERVED = {"parent", "label", "domain", "snapshot_id", "local_id", "row_number", "identity"}
-
-Path_ = tuple[str | int, ...]
 
 
 def builtin_catalogues() -> tuple[str, ...]:
@@ -40,7 +34,7 @@ def load_catalogue(name_or_folder: str | Path) -> Catalogue:
         raise CatalogueError(
             f"{name_or_folder}: no catalogue here ({_HEAD} is missing); name a folder or a built-in one ({known})"
         )
-    sources = {head.name: _Source(head)}
+    sources = {head.name: YamlFile(head)}
     fields: dict[str, Any] = dict(sources[head.name].mapping)
     if "catalogue" in fields:
         fields["name"] = fields.pop("catalogue")
@@ -48,7 +42,7 @@ def load_catalogue(name_or_folder: str | Path) -> Catalogue:
     for path in sorted(folder.glob("*.yaml")):
         if path.name == _HEAD:
             continue
-        source = sources[path.stem] = _Source(path)
+        source = sources[path.stem] = YamlFile(path)
         entity = source.parse(Entity)
         if entity.entity != path.stem:
             raise source.error(("entity",), f"is '{entity.entity}' but the file is named {path.name}; make them equal")
@@ -67,125 +61,19 @@ def load_catalogue(name_or_folder: str | Path) -> Catalogue:
     return catalogue.model_copy(update={"order": order, "fingerprint": digest[:16]})
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML in which only true and false are booleans: ``on`` is a field of a key here, ``no`` a Norwegian."""
-
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:bool"]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
-
-
-class _Source:
-    """One YAML file with the line of every field."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self.text = path.read_text(encoding="utf-8")
-            node = yaml.compose(self.text, Loader=_Loader)
-            self.lines = dict(_lines(node, ())) if node is not None else {}
-            loaded = yaml.load(self.text, Loader=_Loader)
-        except UnicodeDecodeError as fault:
-            raise CatalogueError(f"{path}: not UTF-8 text (byte {fault.start}); save it as UTF-8") from None
-        except _BadKey as fault:
-            field = ".".join(str(p) for p in fault.path)
-            raise CatalogueError(f"{path}:{fault.line}: {field}: {fault.message}") from None
-        except yaml.MarkedYAMLError as fault:
-            line = fault.problem_mark.line + 1 if fault.problem_mark else 1
-            raise CatalogueError(f"{path}:{line}: not valid YAML: {fault.problem}; mend the file") from None
-        except yaml.reader.ReaderError as fault:
-            line = self.text.count("\n", 0, fault.position) + 1
-            raise CatalogueError(f"{path}:{line}: not valid YAML: {fault.reason}; mend the file") from None
-        if not isinstance(loaded, dict):
-            raise CatalogueError(f"{path}:1: a mapping of fields is expected; see docs/reference/catalogue.md")
-        self.mapping: dict[str, Any] = loaded
-
-    def error(self, path: Path_, message: str) -> CatalogueError:
-        line = next((self.lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in self.lines), 1)
-        field = ".".join(str(p) for p in path)
-        return CatalogueError(f"{self.path}:{line}: {field}: {message}")
-
-    def parse(self, model: Any, mapping: dict[str, Any] | None = None) -> Any:
-        try:
-            return model.model_validate(self.mapping if mapping is None else mapping)
-        except ValidationError as fault:
-            # A misspelt field is also a missing one; the spelling is what to mend.
-            first = min(fault.errors(), key=lambda error: error["type"] != "extra_forbidden")
-            path: Path_ = tuple(p for p in first["loc"] if p != "[key]")
-            message = first["msg"].removeprefix("Value error, ")
-            message = message[:1].lower() + message[1:]
-            if first["type"] == "extra_forbidden":
-                message = "unknown key" + _nearest(str(path[-1]), _fields_at(model, path[:-1]))
-            elif first["type"] == "missing":
-                message = "is missing; add it"
-            raise self.error(path, message) from None
-
-
-def _nearest(word: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(word, known, n=1)
-    return f"; did you mean '{near[0]}'?" if near else f"; known here: {', '.join(known)}" if known else ""
-
-
-def _fields_at(model: Any, path: Path_) -> list[str]:
-    """The field names of the model that a path leads to, as far as that can be told."""
-    from typing import get_args
-
-    here: Any = model
-    for step in path:
-        options = [here, *get_args(here)]
-        field = next(
-            (m.model_fields[str(step)].annotation for m in options if str(step) in getattr(m, "model_fields", {})), None
-        )
-        if field is None:
-            inner = [a for o in options for a in get_args(o) if hasattr(a, "model_fields")]
-            field = inner[-1] if inner else None
-        here = field
-    found = [m for m in [here, *get_args(here)] if hasattr(m, "model_fields")] if here is not None else []
-    return sorted(found[0].model_fields) if found else []
-
-
-class _BadKey(Exception):
-    def __init__(self, path: Path_, line: int, message: str) -> None:
-        self.path, self.line, self.message = path, line, message
-
-
-def _lines(node: yaml.Node, path: Path_) -> Iterator[tuple[Path_, int]]:
-    """Every field's path with its line, refusing a key given twice (plain YAML loading keeps the last in silence)."""
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            line = key.start_mark.line + 1
-            if key.tag != "tag:yaml.org,2002:str":
-                raise _BadKey(path or ("field",), line, "the name of a field is no text; put it in quotes")
-            here = (*path, key.value)
-            if key.value in seen:
-                raise _BadKey(here, line, "is given twice; keep one")
-            seen.add(key.value)
-            yield here, line
-            yield from _lines(value, here)
-    elif isinstance(node, yaml.SequenceNode):
-        for i, value in enumerate(node.value):
-            yield (*path, i), value.start_mark.line + 1
-            yield from _lines(value, (*path, i))
-
-
-def _faults(catalogue: Catalogue) -> Iterator[tuple[Path_, str, str]]:
+def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
     """What no single field can tell: references between files. Yields (field path, message, file stem)."""
     known = sorted(catalogue.entities)
     for name, e in catalogue.entities.items():
         if e.area not in catalogue.areas:
-            yield ("area",), f"'{e.area}' is not an area{_nearest(e.area, sorted(catalogue.areas))}", name
+            yield ("area",), f"'{e.area}' is not an area{nearest(e.area, sorted(catalogue.areas))}", name
         if e.role == "component" and e.parent is None:
             yield ("role",), "a component needs a parent; add 'parent' or make it an item", name
         if e.role == "component" and e.parent and e.parent.references.by:
             yield ("parent",), "a component refers to its parent by local id; leave 'by' out or make it an item", name
         if e.label is not None and e.label not in e.attributes:
-            yield ("label",), f"'{e.label}' is not an attribute{_nearest(e.label, sorted(e.attributes))}", name
-        links: list[tuple[Path_, Reference]] = [
+            yield ("label",), f"'{e.label}' is not an attribute{nearest(e.label, sorted(e.attributes))}", name
+        links: list[tuple[FieldPath, Reference]] = [
             (("attributes", n, "references"), a.references) for n, a in e.attributes.items() if a.references
         ]
         if e.parent:
@@ -193,7 +81,7 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[Path_, str, str]]:
         for path, link in links:
             for target in (*link.to, *link.types.values()):
                 if target not in catalogue.entities:
-                    yield path, f"'{target}' is not an entity type{_nearest(target, known)}", name
+                    yield path, f"'{target}' is not an entity type{nearest(target, known)}", name
                 elif link.by and link.by not in catalogue.entities[target].attributes:
                     yield path, f"'{target}' has no attribute '{link.by}' to refer by", name
         for n, a in e.attributes.items():
@@ -214,7 +102,7 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[Path_, str, str]]:
                     yield ("keys", i), "'parent' is in the key but the entity type has no parent", name
                 elif part != "parent" and part not in e.attributes and part not in e.signatures:
                     options = sorted({*e.attributes, *e.signatures})
-                    yield ("keys", i), f"'{part}' is not an attribute{_nearest(part, options)}", name
+                    yield ("keys", i), f"'{part}' is not an attribute{nearest(part, options)}", name
             if key.occurrence is not None and key.occurrence not in e.attributes:
                 yield ("keys", i, "occurrence"), f"'{key.occurrence}' is not an attribute", name
         if len({k.name for k in e.keys}) < len(e.keys):
@@ -222,22 +110,22 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[Path_, str, str]]:
     for i, w in enumerate(catalogue.watch):
         watched = catalogue.entities.get(w.entity)
         if watched is None:
-            yield ("watch", i, "entity"), f"'{w.entity}' is not an entity type{_nearest(w.entity, known)}", _HEAD
+            yield ("watch", i, "entity"), f"'{w.entity}' is not an entity type{nearest(w.entity, known)}", _HEAD
         elif w.attribute not in watched.attributes:
             yield ("watch", i, "attribute"), f"'{w.entity}' has no attribute '{w.attribute}'", _HEAD
         elif w.key is not None and w.key not in {k.name for k in watched.keys}:
             yield ("watch", i, "key"), f"'{w.entity}' has no key named '{w.key}'", _HEAD
 
 
-def _column_faults(e: Entity, path: Path_, a: Attribute) -> Iterator[tuple[Path_, str, str]]:
+def _column_faults(e: Entity, path: FieldPath, a: Attribute) -> Iterator[tuple[FieldPath, str, str]]:
     alias, dot, _ = a.column.partition(".")
     if dot and alias not in e.source.joins:
-        yield (*path, "column"), f"'{alias}' is not a joined table{_nearest(alias, sorted(e.source.joins))}", e.entity
+        yield (*path, "column"), f"'{alias}' is not a joined table{nearest(alias, sorted(e.source.joins))}", e.entity
     if a.code_set is not None and a.references is None:
         yield (*path, "code_set"), "only a reference can be tested against a code set", e.entity
 
 
-def _order(catalogue: Catalogue, sources: dict[str, _Source]) -> tuple[str, ...]:
+def _order(catalogue: Catalogue, sources: dict[str, YamlFile]) -> tuple[str, ...]:
     """Entity types so that each comes after those its keys refer to; a cycle of parents or of keys is refused."""
     parents = {
         n: {t for t in e.parent.references.to if t != n} if e.parent else set() for n, e in catalogue.entities.items()
@@ -253,7 +141,9 @@ def _order(catalogue: Catalogue, sources: dict[str, _Source]) -> tuple[str, ...]
     return _sorted(needs, sources, ("keys",), "keys go round in a cycle")
 
 
-def _sorted(graph: dict[str, set[str]], sources: dict[str, _Source], field: Path_, message: str) -> tuple[str, ...]:
+def _sorted(
+    graph: dict[str, set[str]], sources: dict[str, YamlFile], field: FieldPath, message: str
+) -> tuple[str, ...]:
     try:
         sorter = TopologicalSorter({n: sorted(graph[n]) for n in sorted(graph)})
         return tuple(sorter.static_order())
