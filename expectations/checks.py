@@ -350,6 +350,7 @@ class _Measuring:
                     column=column,
                     polymorphic=polymorphic,
                     type_column=f"{column}__type",
+                    every=bool(reference.every),
                     domains=some,
                     targets=targets,
                     code_set=next((c.code_set for c in own if c.code_set is not None), None),

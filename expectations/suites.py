@@ -164,9 +164,11 @@ def _table_checks(entity: Entity) -> Iterator[Check]:
 
 def _key_checks(entity: Entity) -> Iterator[Check]:
     for key in entity.keys:
-        columns = tuple(part for part in key.on if part not in entity.signatures)
+        columns = tuple(part for part in key.parts if part not in entity.signatures)
         references = entity.references
-        never = "the key holds a signature of components, which only matching builds" if columns != key.on else ""
+        never = "the key holds a signature of components, which only matching builds" if columns != key.parts else ""
+        if key.some:
+            never = "parts of the key may be left open, which only matching builds"
         if key.occurrence:
             never = "items that repeat this key are told apart by their order"
         yield Check(

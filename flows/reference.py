@@ -116,8 +116,8 @@ _DERIVED = {("Catalogue", "entities"), ("Catalogue", "order"), ("Catalogue", "fi
 _WRITTEN_TYPE = {("Condition", "after_snapshot"): "`snapshot`", ("Condition", "not_after_snapshot"): "`snapshot`"}
 _HEAD_MODELS = (model.Catalogue, model.Area, model.Conventions, model.Watch)
 _ENTITY_MODELS = (
-    model.Entity, model.Source, model.Join, model.Latest, model.Condition, model.Parent, model.Reference,
-    model.Attribute, model.Key, model.Signature,
+    model.Entity, model.Source, model.Join, model.Climb, model.Latest, model.Gather, model.Condition, model.Parent,
+    model.Reference, model.Attribute, model.Embedded, model.Key, model.Signature,
 )  # fmt: skip
 
 
@@ -148,6 +148,7 @@ def catalogue_page(catalogue: Catalogue) -> str:
             ],
         ),
         _conventions(catalogue),
+        *_covered(catalogue),
         *(_entity_section(catalogue, catalogue.entities[name]) for name in sorted(catalogue.entities)),
     ]
     return _page(parts)
@@ -231,6 +232,21 @@ def _conventions(catalogue: Catalogue) -> str:
     return _table(("convention", "value"), rows) + followed
 
 
+def _covered(catalogue: Catalogue) -> list[str]:
+    """What a build consists of, entry by entry, with the entity types that answer to it."""
+    if not catalogue.checklist:
+        return []
+    rows = [
+        (str(i), f"{title.en} ({title.sv})", ", ".join(_link(e.entity) for e in _covering(catalogue, i)) or "none yet")
+        for i, title in enumerate(catalogue.checklist, 1)
+    ]
+    return ["What a build consists of, and the entity types that cover it:", _table(("", "part", "entity types"), rows)]
+
+
+def _covering(catalogue: Catalogue, number: int) -> list[Entity]:
+    return [e for e in sorted(catalogue.ordered, key=lambda e: e.entity) if number in e.covers]
+
+
 def _codes(values: Sequence[str]) -> str:
     return ", ".join(f"`{v}`" if v else "empty" for v in values) or "none"
 
@@ -246,7 +262,8 @@ def _entity_section(catalogue: Catalogue, e: Entity) -> str:
     facts = [("counts", counted), ("table", _source(e))]
     facts += [("live", _conditions(e.source.live)), ("in scope", _conditions(e.source.scope))]
     facts += [
-        (f"joined as `{alias}`", f"`{j.table}` on {_on(j.on)}{_where(j.where)}") for alias, j in e.source.joins.items()
+        (f"joined as `{alias}`", f"`{j.table}` on {_on(j.on)}{_where(j.where)}{_climbed(j)}")
+        for alias, j in e.source.joins.items()
     ]
     if e.parent:
         to = " or ".join(_link(t) for t in e.parent.references.to)
@@ -283,13 +300,22 @@ def _source(e: Entity) -> str:
     text = f"`{e.source.table}`, local id {_codes(e.source.local_id)}"
     if e.source.latest:
         text += f", the highest `{e.source.latest.by}` per {_codes(e.source.latest.per)}"
+    if e.source.gather:
+        of = _codes(e.source.gather.per)
+        text += (
+            f", `{e.source.gather.column}` put together of the rows of one {of} in the order of `{e.source.gather.by}`"
+        )
     if e.source.distinct:
         text += ", equal rows taken once"
+    if e.source.referenced:
+        text += ", only those that another item refers to"
     return text
 
 
 def _key(e: Entity, key: model.Key) -> str:
     on = " + ".join(f"`{part}`" for part in key.on)
+    if key.some:
+        on += " + some of " + ", ".join(f"`{part}`" for part in key.some)
     notes = [key.rule.replace("_", " ")] if key.rule != "declared_key" else []
     if not key.certain:
         notes.append("not certain")
@@ -297,18 +323,19 @@ def _key(e: Entity, key: model.Key) -> str:
         notes.append("without regard to case")
     if key.occurrence:
         notes.append(f"equal ones told apart by the order of `{key.occurrence}`")
-    named = f" (named `{key.name}`)" if key.name != "+".join(key.on) else ""
+    named = f" (named `{key.name}`)" if key.name != "+".join(key.parts) else ""
     return on + named + (f": {', '.join(notes)}" if notes else "")
 
 
 def _compared(reference: Reference | None, kind: str) -> str:
     if reference is None:
         return kind
+    every = f"; {_codes(reference.every)} is all of them" if reference.every else ""
     if reference.type_column:
         chosen = ", ".join(f"`{text}` → {_link(to)}" for text, to in reference.types.items())
-        return f"reference; `{reference.type_column}` says to what: {chosen}"
+        return f"reference; `{reference.type_column}` says to what: {chosen}{every}"
     by = f" by `{reference.by}`" if reference.by else ""
-    return f"reference to {' or '.join(_link(t) for t in reference.to)}{by}"
+    return f"reference to {' or '.join(_link(t) for t in reference.to)}{by}{every}"
 
 
 def _notes(a: model.Attribute) -> str:
@@ -317,6 +344,12 @@ def _notes(a: model.Attribute) -> str:
     notes += [f"one of {_codes(a.allowed)}"] if a.allowed else []
     notes += [f"code set {a.code_set}"] if a.code_set is not None else []
     notes += [f"none: {_codes(a.none)}"] if a.none is not None else []
+    notes += [
+        f"ids after `{one.before}`: {' or '.join(map(_link, one.to))}"
+        if one.before
+        else f"ids of {one.digits} digits or more: {' or '.join(map(_link, one.to))}"
+        for one in a.embedded
+    ]
     notes += ["personal: dropped at the landing"] if a.personal else []
     return "; ".join(notes)
 
@@ -342,6 +375,14 @@ def _condition(c: Condition) -> str:
 
 def _on(on: Mapping[str, str]) -> str:
     return " and ".join(f"`{theirs}` = `{ours}`" for theirs, ours in on.items())
+
+
+def _climbed(join: model.Join) -> str:
+    if join.climb is None:
+        return ""
+    return (
+        f", and on by `{join.climb.parent}` up to the root; `PATH` is the names, `{join.climb.table}.{join.climb.name}`"
+    )
 
 
 def _where(where: Mapping[str, Condition]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 
+from transforms import embedded
 from transforms.catalogue import Catalogue, Entity
 from transforms.match import Pair
 from transforms.parts import Leads, Parts, digest
@@ -62,7 +63,8 @@ class _Work:
         weights = comparable_weights(e, pair, delivered) if is_comparable else {}
         untold = [t.entity for t in self.catalogue.ordered if t not in self.comparable]
         told = [t for ref in e.references.values() for t in ref.to if t in untold]
-        inputs = digest(is_comparable, weights, told, self.rows_of(e.entity))
+        texts = embedded.touched(e, pair.pair_id, parts)
+        inputs = digest(is_comparable, weights, told, self.rows_of(e.entity), texts)
         names = [n for n in e.references if n in weights or n == "parent"]
         if parts.same("compare", e.entity, pair.pair_id, inputs) and not (
             is_comparable and leads.touched(e, names, pair.pair_id, pair.sides)

@@ -54,14 +54,19 @@ def _uses(entity: Entity) -> Iterator[tuple[str, str, bool]]:
     for column in source.local_id:
         yield source.table, column, True
     latest = (*source.latest.per, source.latest.by) if source.latest else ()
-    for column in (*source.live, *source.scope, *latest):
-        yield source.table, column, True
+    pieces = (*source.gather.per, source.gather.by, source.gather.column) if source.gather else ()
+    for column in (*source.live, *source.scope, *latest, *pieces):
+        yield from _column(entity, column, True)
     for join in source.joins.values():
         for theirs, ours in join.on.items():
             yield join.table, theirs, True
             yield from _column(entity, ours, True)
         for column in join.where:
             yield join.table, column, True
+        if join.climb:
+            yield join.table, join.climb.parent, True
+            yield join.climb.table, join.climb.key, True
+            yield join.climb.table, join.climb.name, True
     if entity.parent:
         yield from _column(entity, entity.parent.column, True)
         yield from _column(entity, entity.parent.references.type_column, True)
@@ -76,4 +81,6 @@ def _column(entity: Entity, column: str | None, needed: bool) -> Iterable[tuple[
         return ()
     alias, dot, rest = column.partition(".")
     join = entity.source.joins.get(alias) if dot else None
+    if join and join.climb and rest == "PATH":
+        return ()
     return ((join.table, rest, needed),) if join else ((entity.source.table, column, needed),)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from transforms import embedded
 from transforms.catalogue import Catalogue, Entity, Key
 from transforms.parts import Leads, Parts, content_of, digest
 from transforms.warehouse import Session, Sql, ident, lit
@@ -66,6 +67,7 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
                     [pair.pair_id],
                 )
             )
+        embedded.run(session, catalogue, pair.pair_id, pair.sides, parts)
     parts.keep()
     return total
 
@@ -97,14 +99,14 @@ def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair) -> Non
         key_column=key_column,
     )
     for key in e.keys:
-        rule = "child_of_matched_parent" if "parent" in key.on and key.rule == "declared_key" else key.rule
+        rule = "child_of_matched_parent" if "parent" in key.parts and key.rule == "declared_key" else key.rule
         session.run("match_rule.sql.j2", entity=e.entity, key=key, column=key_column(key), rule=rule)
     session.run("match_close.sql.j2", e=e, pair=pair.pair_id, sides=pair.sides, key_column=key_column)
 
 
 def _used(catalogue: Catalogue, e: Entity) -> list[str]:
     """What the keys are made of, and every reference that can tell apart items which a key puts in order."""
-    used = dict.fromkeys(part for key in e.keys for part in key.on)
+    used = dict.fromkeys(part for key in e.keys for part in key.parts)
     if any(key.occurrence for key in e.keys):
         matched = catalogue.order[: catalogue.order.index(e.entity)]
         used |= dict.fromkeys(name for name, link in e.references.items() if set(link.to) <= set(matched))

@@ -150,7 +150,7 @@ def _describe(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], domains
             (e.entity, key.name, i, key.rule, key.certain, place, element)
             for e in catalogue.ordered
             for i, key in enumerate(e.keys, 1)
-            for place, element in enumerate(key.on, 1)
+            for place, element in enumerate(key.parts, 1)
         ],
     )
 

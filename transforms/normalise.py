@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from transforms.catalogue import Catalogue, Entity, Reference
+from transforms.catalogue.model import Gather, Join
 from transforms.parts import Parts, content_of, digest
-from transforms.warehouse import Session, Sql, ident, lit
+from transforms.warehouse import Session, Sql, ident, lit, render
 
 Progress = Callable[[str], None]
 
@@ -30,7 +31,8 @@ def run(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int], pr
     prepare(session, catalogue)
     session.run("normalise_tables.sql.j2")
     parts = Parts(session)
-    for e in catalogue.ordered:
+    # What others refer to is known once they are.
+    for e in sorted(catalogue.ordered, key=lambda e: e.source.referenced):
         if progress:
             progress(e.entity)
         if not parts.holds("normalise", e.entity):
@@ -97,16 +99,22 @@ def prepare(session: Session, catalogue: Catalogue) -> None:
 def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, snapshot_id: int, parts: Parts) -> None:
     tables = {"": e.source.table, **{alias: j.table for alias, j in e.source.joins.items()}}
     delivered = {alias: _delivered(session, table, snapshot_id) for alias, table in tables.items()}
+    names = {alias: _delivered(session, j.climb.table, snapshot_id) for alias, j in e.source.joins.items() if j.climb}
+    referrers = _referrers(catalogue, e) if e.source.referenced else []
     at = session.value("SELECT delivered_at FROM archive.landed.snapshot WHERE snapshot_id = ?", [snapshot_id])
     moment = f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
-    inputs = digest([(alias, table.files) for alias, table in delivered.items()])
+    inputs = digest(
+        [(alias, table.files) for alias, table in delivered.items()],
+        [(alias, table.files) for alias, table in names.items()],
+        [(parts.inputs("normalise", one, domain), parts.valid_until("normalise", one, domain)) for one, _ in referrers],
+    )
     if parts.same("normalise", e.entity, domain, inputs, moment):
         return
     if parts.holds("normalise", e.entity, domain):
         session.run("normalise_clear.sql.j2", entity=e.entity, domain=domain)
     columns: dict[str, Sql] = {}
     for alias, table in delivered.items():
-        for column in table.columns:
+        for column in _columns_of(e, alias, table, names):
             source, prefix = (f"j_{alias}", f"{alias}.") if alias else ("s", "")
             columns[prefix + column] = Sql(f"{ident(source)}.{ident(column)}")
     seen = _CaseInsensitive(columns)
@@ -122,6 +130,19 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
         parts.note("normalise", e.entity, domain, inputs)
         return
     sources = {alias: _rows(tables[alias], table) for alias, table in delivered.items()}
+    for alias, way in names.items():
+        sources[alias] = _climbed(e.source.joins[alias], sources[alias], delivered[alias], way, moment)
+    if e.source.gather:
+        sources[""] = _gathered(e.source.gather, sources[""], delivered[""])
+    if e.source.referenced:
+        sources[""] = render(
+            "source_referenced.sql.j2",
+            rows=sources[""],
+            column=e.source.local_id[0],
+            referrers=[{"entity": one, "name": n, "typed": typed} for one, links in referrers for n, typed in links],
+            domain=domain,
+            entity=e.entity,
+        )
     session.run(
         "normalise.sql.j2",
         e=e,
@@ -135,6 +156,55 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
     )
     session.run("normalise_duplicates.sql.j2", e=e, domain=domain)
     parts.note("normalise", e.entity, domain, inputs, "", _valid_until(session, e, seen, sources, moment))
+
+
+def _referrers(catalogue: Catalogue, e: Entity) -> list[tuple[str, list[tuple[str, bool]]]]:
+    """The other entity types that may refer to this one by its local id, each with the links and which are typed."""
+    found = []
+    for other in catalogue.ordered:
+        links = [
+            (name, bool(ref.type_column))
+            for name, ref in other.references.items()
+            if e.entity in ref.to and ref.by is None and not other.source.referenced
+        ]
+        if links:
+            found.append((other.entity, links))
+    return found
+
+
+def _columns_of(e: Entity, alias: str, table: _Delivered, names: Mapping[str, _Delivered]) -> tuple[str, ...]:
+    """What a source has to offer: a table that is climbed its child and the way to it, where both were delivered."""
+    if alias not in names:
+        return tuple(table.columns)
+    return (next(iter(e.source.joins[alias].on)), "PATH") if table.file_ids and names[alias].file_ids else ()
+
+
+def _gathered(gather: Gather, rows: Sql, table: _Delivered) -> Sql:
+    there = {c.upper(): c for c in table.columns}
+    if not {c.upper() for c in (*gather.per, gather.by, gather.column)} <= set(there):
+        return rows
+    per, column = [there[c.upper()] for c in gather.per], there[gather.column.upper()]
+    others = [c for c in sorted(table.columns) if c not in per and c != column]
+    return render("source_gather.sql.j2", rows=rows, per=per, column=column, by=there[gather.by.upper()], others=others)
+
+
+def _climbed(join: Join, rows: Sql, table: _Delivered, names: _Delivered, moment: str) -> Sql:
+    if not (table.file_ids and names.file_ids) or join.climb is None:
+        return Sql("SELECT NULL WHERE false")
+    there = _CaseInsensitive({c: Sql(f"{ident('row')}.{ident(c)}") for c in table.columns})
+    return render(
+        "source_climb.sql.j2",
+        rows=rows,
+        alias="row",
+        names=_rows(join.climb.table, names),
+        child=next(iter(join.on)),
+        parent=join.climb.parent,
+        key=join.climb.key,
+        name=join.climb.name,
+        columns=there,
+        conditions=join.where,
+        at=moment,
+    )
 
 
 def _first_snapshot(session: Session, file_ids: list[int]) -> int:
@@ -151,7 +221,12 @@ def _first_snapshot(session: Session, file_ids: list[int]) -> int:
 def _valid_until(session: Session, e: Entity, columns: Mapping[str, Sql], sources: Mapping[str, Sql], at: str) -> str:
     """The next moment at which the same rows may give other items, empty for never: see the tests of time."""
     conditions = [*e.source.live.items(), *e.source.scope.items()]
-    conditions += [(f"{alias}.{name}", c) for alias, join in e.source.joins.items() for name, c in join.where.items()]
+    conditions += [
+        (f"{alias}.{name}", c)
+        for alias, join in e.source.joins.items()
+        if not join.climb
+        for name, c in join.where.items()
+    ]
     conditions += [one for a in e.attributes.values() for one in a.when.items()]
     timed = dict.fromkeys(n for n, c in conditions if (c.after_snapshot or c.not_after_snapshot) and n in columns)
     moments = []

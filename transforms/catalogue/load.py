@@ -88,6 +88,13 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
             if n in _RESERVED or n.endswith("__type"):
                 yield ("attributes", n), "the name is reserved; choose another", name
             yield from _column_faults(e, ("attributes", n), a)
+            for target in (t for one in a.embedded for t in one.to):
+                if target not in catalogue.entities:
+                    yield (
+                        ("attributes", n, "embedded"),
+                        f"'{target}' is not an entity type{nearest(target, known)}",
+                        name,
+                    )
         for n, s in e.signatures.items():
             child = catalogue.entities.get(s.entity)
             if child is None or child.parent is None or name not in child.parent.references.to:
@@ -97,7 +104,7 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
                     if part not in child.attributes:
                         yield ("signatures", n, "of"), f"'{s.entity}' has no attribute '{part}'", name
         for i, key in enumerate(e.keys):
-            for part in key.on:
+            for part in key.parts:
                 if part == "parent" and e.parent is None:
                     yield ("keys", i), "'parent' is in the key but the entity type has no parent", name
                 elif part != "parent" and part not in e.attributes and part not in e.signatures:
@@ -105,6 +112,11 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
                     yield ("keys", i), f"'{part}' is not an attribute{nearest(part, options)}", name
             if key.occurrence is not None and key.occurrence not in e.attributes:
                 yield ("keys", i, "occurrence"), f"'{key.occurrence}' is not an attribute", name
+        for number in e.covers:
+            if not 0 < number <= len(catalogue.checklist):
+                yield ("covers",), f"the catalogue's checklist has no entry {number}", name
+        if e.source.referenced and len(e.source.local_id) > 1:
+            yield ("source", "referenced"), "what others refer to has a local id of one column", name
         if len({k.name for k in e.keys}) < len(e.keys):
             yield ("keys",), "two keys have the same name; name them apart", name
     for i, w in enumerate(catalogue.watch):
@@ -123,6 +135,8 @@ def _column_faults(e: Entity, path: FieldPath, a: Attribute) -> Iterator[tuple[F
         yield (*path, "column"), f"'{alias}' is not a joined table{nearest(alias, sorted(e.source.joins))}", e.entity
     if a.code_set is not None and a.references is None:
         yield (*path, "code_set"), "only a reference can be tested against a code set", e.entity
+    if a.embedded and (a.references is not None or a.compare not in ("exact", "text")):
+        yield (*path, "embedded"), "only a text can hold ids; leave 'references' out and compare it as text", e.entity
 
 
 def _order(catalogue: Catalogue, sources: dict[str, YamlFile]) -> tuple[str, ...]:
@@ -133,7 +147,7 @@ def _order(catalogue: Catalogue, sources: dict[str, YamlFile]) -> tuple[str, ...
     _sorted(parents, sources, ("parent",), "parents go round in a cycle")
     needs: dict[str, set[str]] = {}
     for n, e in catalogue.entities.items():
-        used = {part for key in e.keys for part in key.on}
+        used = {part for key in e.keys for part in key.parts}
         needs[n] = {t for part in used for t in (e.references[part].to if part in e.references else ())}
         for s in (e.signatures[p] for p in used if p in e.signatures):
             child = catalogue.entities[s.entity]

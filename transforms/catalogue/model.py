@@ -8,6 +8,7 @@ case as delivered; comparison of column names is case-insensitive everywhere.
 from __future__ import annotations
 
 import fnmatch
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -71,17 +72,55 @@ class Condition(_Strict):
         return value
 
 
+def _as_tuple(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+def _as_texts(value: Any) -> Any:
+    if isinstance(value, str | int | float):
+        value = [value]
+    return [str(v) for v in value] if isinstance(value, list) else value
+
+
+class Climb(_Strict):
+    """The way up a tree whose links are a table's rows: ``parent`` is the column that leads upwards.
+
+    At each step the name is the column ``name`` of the row of ``table`` whose ``key`` is the parent. A row with several
+    parents gets the way that sorts first.
+    """
+
+    parent: str
+    table: str
+    key: str
+    name: str
+
+
 class Join(_Strict):
-    """A second source table, left-joined to add columns. ``on`` maps its columns to the first table's."""
+    """A second source table, left-joined to add columns. ``on`` maps its columns to the first table's.
+
+    With ``climb`` it is followed upwards, and joined as one row per child with the column ``PATH``: the names from the
+    root down to the parent.
+    """
 
     table: str
     files: tuple[str, ...] = ()
     on: dict[str, str]
     where: Conditions = {}
+    climb: Climb | None = None
+
+    @model_validator(mode="after")
+    def _one_child(self) -> Join:
+        if self.climb and len(self.on) != 1:
+            raise ValueError("a table that is climbed is joined on one column, that of the child")
+        return self
 
 
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
+class Gather(_Strict):
+    """Rows that are one text cut into pieces: one row per ``per``, its ``column`` the pieces in the order of ``by``."""
+
+    per: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+    by: str
+    column: str
 
 
 class Source(_Strict):
@@ -90,7 +129,9 @@ class Source(_Strict):
     ``files`` are globs over the delivery's relative paths (default: the table's name with any ending).
     ``local_id`` is one column, or several that are joined. ``live`` and ``scope`` must all hold; ``distinct``
     collapses rows that are equal in every column used, for extracts that repeat a parent per child; ``latest``
-    keeps the highest version of a thing. ``renamed`` maps a column to the name it had in earlier extracts.
+    keeps the highest version of a thing; ``gather`` puts together a text that is cut into rows. With ``referenced``
+    only rows that an item of another entity type refers to are items, for tables that hold a whole terminology.
+    ``renamed`` maps a column to the name it had in earlier extracts.
     """
 
     table: str
@@ -100,6 +141,8 @@ class Source(_Strict):
     scope: Conditions = {}
     distinct: bool = False
     latest: Latest | None = None
+    gather: Gather | None = None
+    referenced: bool = False
     joins: dict[Name, Join] = {}
     renamed: dict[str, str] = {}
 
@@ -116,13 +159,14 @@ class Reference(_Strict):
 
     ``to`` names the entity types it may lead to. With ``type_column`` the link is polymorphic: that column's text
     chooses the entity type by ``types``. ``by`` is the target's attribute whose value is stored, where it is not the
-    target's local id.
+    target's local id. ``every`` are values that mean all targets there are: a value of its own, equal in every domain.
     """
 
     to: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
     by: str | None = None
     type_column: str | None = None
     types: dict[str, str] = {}
+    every: Annotated[tuple[str, ...], BeforeValidator(_as_texts)] = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -140,11 +184,44 @@ class Reference(_Strict):
         return self
 
 
+class Embedded(_Strict):
+    """Local ids inside a text: a number that follows ``before`` is the id of an item of one of the types ``to``.
+
+    ``before`` is a regular expression. Where it is not given, any number of at least ``digits`` digits that stands by
+    itself is looked up, and one that leads nowhere is taken for a plain number; after ``before`` it is reported. An id
+    that is found is compared by what it leads to.
+    """
+
+    to: Annotated[tuple[str, ...], BeforeValidator(_as_tuple)]
+    before: str = ""
+    digits: Annotated[int, Field(ge=1, le=30)] = 5
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_forms(cls, value: Any) -> Any:
+        return {"to": value} if isinstance(value, str | list) else value
+
+    @model_validator(mode="after")
+    def _sound(self) -> Embedded:
+        try:
+            pattern = re.compile(self.before)
+        except re.error as fault:
+            raise ValueError(f"'before' is no regular expression ({fault})") from None
+        if pattern.groups or "(?" in self.before:
+            raise ValueError("'before' may hold no group; write alternatives as entries of their own")
+        return self
+
+
+def _as_embedded(value: Any) -> Any:
+    return [value] if isinstance(value, str | dict) else value
+
+
 class Attribute(_Strict):
     """A property of an item. ``weight`` 0 keeps it for keys and labels and leaves it out of the comparison.
 
     ``column`` may be ``alias.COLUMN`` for a joined table. ``when`` makes the value NULL on rows where it does not
-    hold. ``required``, ``allowed`` and ``code_set`` are checked, not enforced.
+    hold. ``required``, ``allowed`` and ``code_set`` are checked, not enforced. ``embedded`` tells of local ids inside
+    the text.
     """
 
     column: str
@@ -158,6 +235,7 @@ class Attribute(_Strict):
     required: bool = False
     allowed: tuple[str, ...] = ()
     code_set: int | None = None
+    embedded: Annotated[tuple[Embedded, ...], BeforeValidator(_as_embedded)] = ()
     personal: bool = False
 
     @model_validator(mode="before")
@@ -202,12 +280,14 @@ class Signature(_Strict):
 class Key(_Strict):
     """A value by which an item can be recognised in another domain.
 
-    ``on`` names attributes, ``parent`` or signatures; every one must have a value. ``rule`` is recorded on the match.
+    ``on`` names attributes, ``parent`` or signatures; every one must have a value. Of those in ``some`` at least one
+    must; the others count as left open. ``rule`` is recorded on the match.
     A key that is not ``certain`` gives matches that the lower bound of convergence does not count. ``occurrence``
     names the attribute by whose order equal values are told apart (first with first, second with second).
     """
 
     on: tuple[str, ...] = Field(min_length=1)
+    some: tuple[str, ...] = ()
     name: str = ""
     rule: Literal["vendor_identifier", "declared_key"] = "declared_key"
     certain: bool = True
@@ -224,8 +304,15 @@ class Key(_Strict):
         if isinstance(value, dict) and isinstance(value.get("on"), str):
             value = {**value, "on": [value["on"]]}
         if isinstance(value, dict) and isinstance(value.get("on"), list) and not value.get("name"):
-            value = {**value, "name": "+".join(str(v) for v in value["on"])}
+            some = value.get("some")
+            parts = [*value["on"], *(some if isinstance(some, list) else [])]
+            value = {**value, "name": "+".join(str(v) for v in parts)}
         return value
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """All that the key is made of."""
+        return self.on + self.some
 
 
 class Watch(_Strict):
@@ -276,7 +363,8 @@ class Entity(_Strict):
     """An entity type: one file of the catalogue.
 
     ``role`` component means owned by its parent and measured as part of it, with the entity's ``weight`` in the
-    parent's agreement. ``expected_local`` is compared and reported but not scored.
+    parent's agreement. ``expected_local`` is compared and reported but not scored. ``covers`` are the numbers of the
+    catalogue's ``checklist`` that the entity type answers to.
     """
 
     entity: Name
@@ -286,6 +374,7 @@ class Entity(_Strict):
     weight: Annotated[float, Field(gt=0, le=1000)] = 1.0
     role: Role = "item"
     expected_local: bool = False
+    covers: Annotated[tuple[int, ...], BeforeValidator(lambda v: (v,) if isinstance(v, int) else v)] = ()
     source: Source
     parent: Parent | None = None
     label: str | None = None
@@ -307,18 +396,27 @@ class Entity(_Strict):
         return {"parent": self.parent.references, **links} if self.parent else links
 
     @property
+    def embedding(self) -> dict[str, Attribute]:
+        """The compared attributes whose text may hold local ids."""
+        return {n: a for n, a in self.compared.items() if a.embedded}
+
+    @property
     def compared(self) -> dict[str, Attribute]:
         """The attributes that count in the comparison (weight above 0), without the parent."""
         return {n: a for n, a in self.attributes.items() if a.weight > 0}
 
 
 class Catalogue(_Strict):
-    """All entity types of one product, in an order in which every key's references come before it."""
+    """All entity types of one product, in an order in which every key's references come before it.
+
+    ``checklist`` is what a build of the product consists of, numbered from 1, whether or not a file covers it.
+    """
 
     name: Name
     title: Title
     areas: dict[Name, Area]
     conventions: Conventions = Conventions()
+    checklist: tuple[Title, ...] = ()
     watch: tuple[Watch, ...] = ()
     entities: dict[str, Entity] = {}
     order: tuple[str, ...] = ()
@@ -337,8 +435,10 @@ class Catalogue(_Strict):
         """Every source table with the file patterns that deliver it."""
         found: dict[str, tuple[str, ...]] = {}
         for e in self.entities.values():
-            for table, files in [(e.source.table, e.source.files)] + [
-                (j.table, j.files) for j in e.source.joins.values()
-            ]:
+            for table, files in (
+                [(e.source.table, e.source.files)]
+                + [(j.table, j.files) for j in e.source.joins.values()]
+                + [(j.climb.table, ()) for j in e.source.joins.values() if j.climb]
+            ):
                 found[table] = tuple(dict.fromkeys(found.get(table, ()) + files))
         return {t: f or (f"{t}.*", f"**/{t}.*") for t, f in sorted(found.items())}
