@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from expectations import checks
 from expectations.rules import load_rules
 from flows import release
 from flows.settings import Settings
-from transforms import compare, landing, match, measure, normalise, publish
+from transforms import compare, landing, match, measure, national, normalise, publish
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import ExtractError, LikareError, QualityError, UsageError
 from transforms.match import Pair, pairs_of
@@ -132,6 +132,7 @@ def normalise_step(context: Context) -> int:
 def check_step(context: Context) -> int:
     """Rows: checks. Raises QualityError where a critical one failed that nobody released: the night is then stopped."""
     own = context.settings.rules
+    national.carry(context.night, national.load_lists(context.settings.lists), context.moment)
     results = checks.run(
         context.night,
         context.catalogue,
@@ -231,7 +232,7 @@ def run_nights(
     """
     watcher = watcher or Watcher()
     catalogue = load_catalogue(settings.catalogue)
-    warehouse = Warehouse(settings.data, memory_limit=settings.memory_limit, threads=settings.threads)
+    warehouse = _warehouse(settings)
     with warehouse.lock(), _attempt(settings) as attempt:
         context = Context(settings, catalogue, warehouse, watcher.detail, pairs_of(settings.domain_names))
 
@@ -296,6 +297,35 @@ def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -
         if delivery.delivered_at in landing.snapshots(archive).get(domain, {}):
             raise UsageError(f"{domain} has delivered at {delivery.delivered_at} before; a snapshot is never changed")
         return landing.land(archive, catalogue, delivery, described=False)
+
+
+def add_list(
+    settings: Settings, name: str, path: Path, version: str, valid_from: date | None, valid_to: date | None
+) -> national.Added:
+    """Take a national list in as a version: see national.add. The next night uses it.
+
+    Raises UsageError for a list that is not declared.
+    """
+    lists = national.load_lists(settings.lists)
+    if name not in lists:
+        raise UsageError(f"no list is called '{name}'; declared are {', '.join(lists)}")
+    if not path.exists():
+        raise ExtractError(f"{path}: no such file or folder; name what the list was delivered as")
+    with (warehouse := _warehouse(settings)).lock(), warehouse.archive() as archive:
+        now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        return national.add(archive, lists[name], path, version, valid_from=valid_from, valid_to=valid_to, now=now)
+
+
+def lists_of(settings: Settings) -> list[tuple[national.CodeList, tuple[national.Version, ...]]]:
+    """Every declared list with the versions of it that have been added, the oldest first."""
+    with (warehouse := _warehouse(settings)).lock(), warehouse.archive() as archive:
+        found = national.versions(archive)
+    lists = national.load_lists(settings.lists)
+    return [(declared, tuple(v for v in found if v.list == name)) for name, declared in sorted(lists.items())]
+
+
+def _warehouse(settings: Settings) -> Warehouse:
+    return Warehouse(settings.data, memory_limit=settings.memory_limit, threads=settings.threads)
 
 
 def build_dashboard(settings: Settings) -> int:

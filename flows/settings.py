@@ -47,6 +47,7 @@ class Settings(_Strict):
     """What is compared and where it lies. Paths are absolute.
 
     ``catalogue`` is a built-in name or a folder; ``rules`` is a file of quality rules that follow the built-in ones;
+    ``lists`` is a folder with declarations of national lists beside the built-in ones;
     ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` its number of threads.
     """
 
@@ -54,6 +55,7 @@ class Settings(_Strict):
     catalogue: str
     data: Path
     rules: Path | None = None
+    lists: Path | None = None
     memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$")] | None = None
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     domains: tuple[Domain, ...]
@@ -128,19 +130,20 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], data: str, here: Pa
     head = loaded.get("likare", {})
     if not isinstance(head, dict):
         raise error("likare", "is a table; write it as [likare]")
-    keys = ("catalogue", "data", "rules", "memory_limit", "threads")
+    keys = ("catalogue", "data", "rules", "lists", "memory_limit", "threads")
     for key in head:
         if key not in keys:
             raise error(key, f"unknown key{_nearest(key, keys)}")
     for key, default in (("catalogue", "millennium"), ("data", "data")):
         if not isinstance(head.get(key, default), str) or not head.get(key, default):
             raise error(key, "is a text in quotes")
-    if "rules" in head and (not isinstance(head["rules"], str) or not head["rules"]):
-        raise error("rules", "is a text in quotes")
+    for key in ("rules", "lists"):
+        if key in head and (not isinstance(head[key], str) or not head[key]):
+            raise error(key, "is a text in quotes")
     catalogue = head.get("catalogue", "millennium")
     fields = {
         **head,
-        **({"rules": _below(path.parent, head["rules"])} if "rules" in head else {}),
+        **{key: _below(path.parent, head[key]) for key in ("rules", "lists") if key in head},
         "file": path,
         "catalogue": catalogue if catalogue in builtin_catalogues() else str(_below(path.parent, catalogue)),
         "data": _below(here, data) if data else _below(path.parent, head.get("data", "data")),

@@ -1,4 +1,4 @@
-"""National reference lists: what codes there are, which of them are valid, and how a code looks where no list is here."""
+"""National reference lists: which codes there are, which are valid, and how a code looks where no list is here."""
 
 from transforms.national.model import CodeList, load_lists
 from transforms.national.store import Added, Version, add, carry, tested, versions

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from transforms.catalogue.model import Name, Title
 from transforms.errors import CatalogueError
+from transforms.yamlfile import YamlFile
 
 _BUILTIN = Path(__file__).parent / "lists"
 Place = Annotated[int, Field(ge=1, le=200)] | Annotated[str, Field(min_length=1)]
@@ -23,10 +23,10 @@ class _Strict(BaseModel):
 class CodeList(_Strict):
     """One list of codes. All but ``list`` and ``title`` may be left out.
 
-    ``pattern`` is the form of a code, whole, after ``drop`` (characters that it may be written with or without) is taken
-    out and it is in upper case. ``check_digit`` names the algorithm of the code's last digit. ``files`` are globs over
-    what a delivery of the list holds; a single file is taken whatever its name. ``columns`` maps ``code``, ``text``,
-    ``valid_from``, ``valid_to`` and any further detail worth keeping to a column's place (from 1) or name.
+    ``pattern`` is the form of a code, whole, after ``drop`` (characters that it may be written with or without) is
+    taken out and it is in upper case. ``check_digit`` names the algorithm of the code's last digit. ``files`` are globs
+    over what a delivery of the list holds; a single file is taken whatever its name. ``columns`` maps ``code``,
+    ``text``, ``valid_from``, ``valid_to`` and any further detail worth keeping to a column's place (from 1) or name.
     """
 
     list: Name
@@ -68,7 +68,9 @@ def load_lists(own: Path | None = None) -> dict[str, CodeList]:
     """
     found = {}
     if own is not None and not own.is_dir():
-        raise CatalogueError(f"{own}: no such folder; put the declarations of your lists there or leave the setting out")
+        raise CatalogueError(
+            f"{own}: no such folder; put the declarations of your lists there or leave the setting out"
+        )
     for folder in (_BUILTIN, own):
         for path in sorted(folder.glob("*.yaml")) if folder else ():
             declared = _read(path)
@@ -77,19 +79,8 @@ def load_lists(own: Path | None = None) -> dict[str, CodeList]:
 
 
 def _read(path: Path) -> CodeList:
-    try:
-        loaded = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if not isinstance(loaded, dict):
-            raise CatalogueError(f"{path}: a mapping of fields is expected; see docs/reference-lists.md")
-        declared = CodeList.model_validate(loaded)
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as fault:
-        why = re.sub(r"\s+", " ", str(fault))
-        raise CatalogueError(f"{path}: cannot be read ({why}); mend the file") from None
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        field = ".".join(str(p) for p in first["loc"]) or "(top)"
-        message = {"extra_forbidden": "unknown key", "missing": "is missing; add it"}.get(first["type"], first["msg"])
-        raise CatalogueError(f"{path}: {field}: {message.removeprefix('Value error, ')}") from None
+    source = YamlFile(path)
+    declared: CodeList = source.parse(CodeList)
     if declared.list != path.stem:
-        raise CatalogueError(f"{path}: list: is '{declared.list}' but the file is named {path.name}; make them equal")
+        raise source.error(("list",), f"is '{declared.list}' but the file is named {path.name}; make them equal")
     return declared

@@ -79,8 +79,8 @@ def add(
 ) -> Added:
     """Take a list in as a version: a file, a folder or an archive. All of it or nothing; adding it twice has no effect.
 
-    ``session`` is on the archive. Raises ExtractError where the path holds no file of the list or no row has a code of its
-    form, UsageError where the version is known with other content or is older than the newest.
+    ``session`` is on the archive. Raises ExtractError where the path holds no file of the list or no row has a code of
+    its form, UsageError where the version is known with other content or is older than the newest.
     """
     if valid_from and valid_to and valid_to < valid_from:
         raise UsageError(f"version {version}: it ends {valid_to}, before it begins {valid_from}")
@@ -127,9 +127,7 @@ def add(
             [(version_id, declared.list, version, valid_from, valid_to, now, path.name, content, rows_in, accepted)],
         )
         session.run("national_keep.sql.j2", l=declared, version_id=version_id)
-        kept = int(
-            session.value(f"SELECT count(*) {before} AND from_version < ?", [declared.list, version_id])
-        )
+        kept = int(session.value(f"SELECT count(*) {before} AND from_version < ?", [declared.list, version_id]))
         rejected = session.rows(
             "SELECT reason, count(*), arg_min(file_name, (file_name, row)), arg_min(row, (file_name, row)) "
             "FROM reference.rejected WHERE version_id = ? GROUP BY reason ORDER BY count(*) DESC, reason",
@@ -170,7 +168,7 @@ def _chosen(declared: CodeList, parts: Sequence[Part], path: Path) -> list[Part]
     chosen = [p for p in parts if fits(p)]
     if not chosen:
         raise ExtractError(
-            f"{path}: holds no file of {declared.list} ({', '.join(declared.files) or 'it is declared without files'}); "
+            f"{path}: holds no file of {declared.list} ({', '.join(declared.files) or 'none is declared'}); "
             "name the file itself"
         )
     return chosen
@@ -191,9 +189,7 @@ def _read(session: Session, declared: CodeList, part: Part, copy: Path) -> tuple
         shape, path, json_form = json_shape(part.path, part.shown, Stated(), copy)
         sha256 = shape.sha256
         how |= {"path": str(path), "json_form": json_form}
-        how["pointer"] = {
-            str(c): "/" + str(c).replace("~", "~0").replace("/", "~1") for c in declared.columns.values()
-        }
+        how["pointer"] = {str(c): "/" + str(c).replace("~", "~0").replace("/", "~1") for c in declared.columns.values()}
     else:
         sha256 = part.sha256 or hashlib.sha256(part.path.read_bytes()).hexdigest()
         names = [r[0] for r in session.rows("SELECT column_name FROM (DESCRIBE FROM read_parquet(?))", [how["path"]])]
@@ -236,7 +232,9 @@ def _place(declared: CodeList, part: Part, name: str, column: int | str, names: 
         if found is not None:
             return found
     if name == "code":
-        raise ExtractError(f"{part.shown}: has no column {column}, where the codes of {declared.list} are declared to be")
+        raise ExtractError(
+            f"{part.shown}: has no column {column}, where the codes of {declared.list} are declared to be"
+        )
     return None
 
 
@@ -285,7 +283,7 @@ def carry(night: Session, lists: Mapping[str, CodeList], as_of: datetime) -> Non
             continue
         night.execute(
             f"CREATE OR REPLACE VIEW published.{ident(view)} AS SELECT code, shown, text, details, valid_from, "
-            "valid_to, is_valid, first_version, last_version FROM published.reference_code "
+            "valid_to, is_valid, first_version, last_version FROM measured.reference_code "
             f"WHERE list = {lit(name)}"
         )
         night.execute(
@@ -298,10 +296,10 @@ def _told(version: Version | None) -> tuple[Any, ...]:
     return (version.version, version.valid_from, version.valid_to, version.added_at) if version else (None,) * 4
 
 
-def tested(night: Session, declared: CodeList, source: Sql) -> Sql:
+def tested(declared: CodeList, source: Sql, present: bool) -> Sql:
     """A query that tells of every row of ``source`` (a column ``value``, and any others) its ``code`` and ``state``.
 
-    States: valid, expired, unknown, malformed, and unverified where the list is not here and the code well formed.
+    ``present``: whether the night has the list (measured.reference_list: not absent). States: valid, expired, unknown,
+    malformed, and unverified where the list is not here and the code well formed.
     """
-    present = night.value("SELECT state <> 'absent' FROM measured.reference_list WHERE list = ?", [declared.list])
-    return render("national_tested.sql.j2", l=declared, source=source, present=bool(present))
+    return render("national_tested.sql.j2", l=declared, source=source, present=present)
