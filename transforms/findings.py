@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from transforms import screen
 from transforms.errors import ExtractError
-from transforms.warehouse import Session, ident, lit
+from transforms.warehouse import Session, Sql, ident, lit
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Finding:
 
 
 def note(
-    session: Session, table: str, file_id: int, kept: Sequence[str], shown: str, *, header: bool, multiline: bool
+    session: Session, rows: Sql, file_id: int, kept: Sequence[str], shown: str, *, header: bool, multiline: bool
 ) -> None:
     """Record the faults of one landed file in landed.finding, and take rows out where the policy says so.
 
@@ -87,12 +87,12 @@ def note(
     """
     for column in _counted(kept):
         session.insert("landed.finding", [(file_id, column, "counter", 0, 1)])
-    suspects = _suspects(session, table, file_id, kept)
+    suspects = _suspects(session, rows, kept)
     if not suspects:
         return
     session.run(
         "land_findings.sql.j2",
-        table=table,
+        rows=rows,
         file_id=file_id,
         kept=tuple(kept),
         suspects=[(column, p.kind, p.pattern) for column, p in suspects],
@@ -101,18 +101,17 @@ def note(
         multiline=multiline,
     )
     total = session.value(
-        f"SELECT (SELECT count(*) FROM data.{ident(table)} WHERE _file_id = $1) "
-        "+ (SELECT count(*) FROM landed.quarantine WHERE file_id = $1)",
+        f"SELECT (SELECT count(*) FROM {rows}) + (SELECT count(*) FROM landed.quarantine WHERE file_id = $1)",
         [file_id],
     )
     policies = {p.kind: p for p in POLICIES}
-    for column, kind, rows, line in session.rows(
+    for column, kind, faulty, line in session.rows(
         "SELECT column_name, kind, rows, first_line FROM landed.finding WHERE file_id = ? AND rows > 0", [file_id]
     ):
         policy = policies[kind]
-        if rows >= policy.refuse_from and rows > policy.refuse_above * total:
+        if faulty >= policy.refuse_from and faulty > policy.refuse_above * total:
             raise ExtractError(
-                f"{shown}: {rows} of {total} rows hold {policy.told} in {column}, first in line {line}; "
+                f"{shown}: {faulty} of {total} rows hold {policy.told} in {column}, first in line {line}; "
                 "deliver it again"
             )
 
@@ -128,7 +127,7 @@ def of_snapshot(session: Session, snapshot_id: int) -> tuple[Finding, ...]:
     return tuple(Finding(*row) for row in found)
 
 
-def _suspects(session: Session, table: str, file_id: int, kept: Sequence[str]) -> list[tuple[str, Policy]]:
+def _suspects(session: Session, rows: Sql, kept: Sequence[str]) -> list[tuple[str, Policy]]:
     """Columns with a sign of a fault, found in one pass without a regular expression."""
     asked = [
         (column, policy)
@@ -142,7 +141,7 @@ def _suspects(session: Session, table: str, file_id: int, kept: Sequence[str]) -
         "bool_or(" + " OR ".join(f"contains({ident(column)}, {lit(sign)})" for sign in policy.signs) + ")"
         for column, policy in asked
     ]
-    row = session.rows(f"SELECT {', '.join(looks)} FROM data.{ident(table)} WHERE _file_id = {lit(file_id)}")[0]
+    row = session.rows(f"SELECT {', '.join(looks)} FROM {rows}")[0]
     return [each for each, sign in zip(asked, row, strict=True) if sign]
 
 

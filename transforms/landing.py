@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import fnmatch
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from transforms import findings, manifest, screen
+from transforms import findings, history, manifest, screen
 from transforms.catalogue import Catalogue
 from transforms.errors import ExtractError
 from transforms.manifest import Manifest, StatedFile
 from transforms.reading import conserved, counts, read, shaped
 from transforms.shape import Shape
 from transforms.unpack import ARCHIVES, Part, bare_name, unpacked
-from transforms.warehouse import Session
+from transforms.warehouse import Session, Sql
 
 _TIMES = ("%Y-%m-%dT%H%M%S", "%Y-%m-%dT%H%M", "%Y-%m-%d", "%Y-%m")
 _UNSTATED = StatedFile(file="")
@@ -148,8 +149,11 @@ def _landed(
     if stated is not None:
         session.insert("landed.manifest", [(snapshot_id, stated.code_level, stated.model_dump_json(exclude_none=True))])
     new_files = 0
+    places: Counter[str] = Counter()
     for part, each, table, _ in tables:
-        file_id, is_new = _land_file(session, catalogue, delivery, table, part, each)
+        places[table] += 1
+        series = history.series_name(delivery.domain, table, places[table])
+        file_id, is_new = _land_file(session, catalogue, delivery, table, series, part, each)
         new_files += is_new
         session.execute("INSERT OR IGNORE INTO landed.snapshot_file VALUES (?, ?)", [snapshot_id, file_id])
     accepted, quarantined = session.rows(
@@ -228,7 +232,13 @@ def _table_of(catalogue: Catalogue, part: Part, stated: StatedFile | None) -> tu
 
 
 def _land_file(
-    session: Session, catalogue: Catalogue, delivery: Delivery, table: str, part: Part, stated: StatedFile
+    session: Session,
+    catalogue: Catalogue,
+    delivery: Delivery,
+    table: str,
+    series: str,
+    part: Part,
+    stated: StatedFile,
 ) -> tuple[int, bool]:
     copy = _scratch(session) / f"{part.path.stem}-{len(part.name)}.utf8"
     try:
@@ -244,20 +254,21 @@ def _land_file(
         file_id = int(session.value("SELECT coalesce(max(file_id), 0) + 1 FROM landed.file"))
         dropped = tuple(c for c in shape.columns if catalogue.conventions.is_personal(c))
         kept = tuple(c for c in shape.columns if c not in dropped)
-        read(session, catalogue, part, table, file_id, shape, path, kept)
-        rows_in = conserved(session, part, table, file_id, shape, kept, whole=not dropped)
+        rows = history.begin(session, series, kept, part.shown)
+        read(session, catalogue, part, rows, file_id, shape, path, kept)
+        rows_in = conserved(session, part, rows, file_id, shape, kept, whole=not dropped)
         manifest.check(stated, part, shape, delivered, rows_in)
         findings.note(
-            session, table, file_id, kept, part.shown,
+            session, rows, file_id, kept, part.shown,
             header=shape.header and shape.form == "text", multiline=shape.quoting == "quoted" and shape.quotes,
         )  # fmt: skip
         screen.move_out(
-            session, table, file_id, kept,
+            session, rows, file_id, kept,
             header=shape.header and shape.form == "text", multiline=shape.quoting == "quoted" and shape.quotes,
         )  # fmt: skip
     finally:
         copy.unlink(missing_ok=True)
-    _register(session, delivery.domain, table, file_id, part, shape, stated, kept, dropped, rows_in)
+    _register(session, delivery.domain, table, series, rows, file_id, part, shape, stated, kept, dropped, rows_in)
     return file_id, True
 
 
@@ -265,6 +276,8 @@ def _register(
     session: Session,
     domain: str,
     table: str,
+    series: str,
+    rows: Sql,
     file_id: int,
     part: Part,
     shape: Shape,
@@ -273,24 +286,27 @@ def _register(
     dropped: Sequence[str],
     rows_in: int,
 ) -> None:
-    accepted, rejected = counts(session, table, file_id)
+    accepted, rejected = counts(session, rows, file_id)
     if accepted + rejected != rows_in:
         raise ExtractError(
             f"{part.shown}: {rows_in} rows came in, {accepted} were accepted and {rejected} quarantined; "
             "the delivery is not landed"
         )
-    decimal, pictures = _written(session, table, file_id, kept)
+    decimal, pictures = _written(session, rows, kept)
+    content = history.settle(session, series, rows, file_id, kept)
     session.execute(
         "INSERT INTO landed.file BY NAME SELECT ? AS file_id, ? AS domain, ? AS table_name, ? AS file_name, "
-        "? AS sha256, ? AS encoding, ? AS delimiter, ? AS quoting, ? AS columns, ? AS dropped, ? AS rows_in, "
-        "? AS rows_accepted, ? AS rows_quarantined, ? AS form, ? AS newline, ? AS header, ? AS decimal, "
-        "? AS date_pictures, ? AS time_zone, ? AS query, ? AS stated",
+        "? AS sha256, ? AS series, ? AS content, ? AS encoding, ? AS delimiter, ? AS quoting, ? AS columns, "
+        "? AS dropped, ? AS rows_in, ? AS rows_accepted, ? AS rows_quarantined, ? AS form, ? AS newline, ? AS header, "
+        "? AS decimal, ? AS date_pictures, ? AS time_zone, ? AS query, ? AS stated",
         [
             file_id,
             domain,
             table,
             Path(part.name).name,
             shape.sha256,
+            series,
+            content,
             shape.encoding,
             shape.delimiter,
             shape.quoting,
@@ -311,9 +327,9 @@ def _register(
     )
 
 
-def _written(session: Session, table: str, file_id: int, kept: Sequence[str]) -> tuple[str | None, list[str]]:
+def _written(session: Session, rows: Sql, kept: Sequence[str]) -> tuple[str | None, list[str]]:
     """The decimal sign and the date pictures of a file's first rows, as far as they tell."""
     if not kept:
         return None, []
-    found = session.run("land_properties.sql.j2", table=table, file_id=file_id, kept=tuple(kept)).fetchone()
+    found = session.run("land_properties.sql.j2", rows=rows, kept=tuple(kept)).fetchone()
     return (found[0], list(found[1])) if found else (None, [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from transforms import history
 from transforms.catalogue import Catalogue, Entity, Reference
 from transforms.catalogue.model import Gather, Join
 from transforms.parts import Parts, content_of, digest
@@ -129,7 +130,7 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
     if not delivered[""].file_ids:
         parts.note("normalise", e.entity, domain, inputs)
         return
-    sources = {alias: _rows(tables[alias], table) for alias, table in delivered.items()}
+    sources = {alias: history.rows_of(session, table.file_ids) for alias, table in delivered.items()}
     for alias, way in names.items():
         sources[alias] = _climbed(e.source.joins[alias], sources[alias], delivered[alias], way, moment)
     if e.source.gather:
@@ -264,13 +265,6 @@ def _delivered(session: Session, table: str, snapshot_id: int) -> _Delivered:
         # By content, not by number: an archive that was made again numbers its files anew.
         tuple((r[2], r[3], tuple(r[1])) for r in rows),
     )
-
-
-def _rows(table: str, delivered: _Delivered) -> Sql:
-    if not delivered.file_ids:
-        return Sql("SELECT NULL WHERE false")
-    ids = ", ".join(lit(i) for i in delivered.file_ids)
-    return Sql(f"SELECT * FROM archive.data.{ident(table)} WHERE _file_id IN ({ids})")
 
 
 class _CaseInsensitive(dict[str, Sql]):

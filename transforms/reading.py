@@ -57,52 +57,50 @@ def _parquet_shape(session: Session, part: Part) -> Shape:
     )
 
 
-def counts(session: Session, table: str, file_id: int) -> tuple[int, int]:
+def counts(session: Session, rows: Sql, file_id: int) -> tuple[int, int]:
     """Rows of a file that were accepted, and that were quarantined."""
     return (
-        int(session.value(f"SELECT count(*) FROM data.{ident(table)} WHERE _file_id = ?", [file_id])),
+        int(session.value(f"SELECT count(*) FROM {rows}")),
         int(session.value("SELECT count(*) FROM landed.quarantine WHERE file_id = ?", [file_id])),
     )
 
 
 def conserved(
-    session: Session, part: Part, table: str, file_id: int, shape: Shape, kept: Sequence[str], whole: bool
+    session: Session, part: Part, rows: Sql, file_id: int, shape: Shape, kept: Sequence[str], whole: bool
 ) -> int:
     """The rows of a file, once it is proved that none was lost: as many were read as the file has lines.
 
     ``whole``: no column was dropped, which might have held a line break. Raises ExtractError where a row is missing.
     """
-    accepted, rejected = counts(session, table, file_id)
-    rows = accepted + rejected
+    accepted, rejected = counts(session, rows, file_id)
+    total = accepted + rejected
     if shape.lines is None:
-        return rows
-    lines, least = rows, shape.lines - shape.blank
+        return total
+    lines, least = total, shape.lines - shape.blank
     if shape.quotes and shape.quoting == "quoted" and lines < shape.lines and kept:
         # A quoted value may hold line breaks.
         breaks = " + ".join(f"coalesce(length({c}) - length(replace({c}, chr(10), '')), 0)" for c in map(ident, kept))
-        lines += int(
-            session.value(f"SELECT coalesce(sum({breaks}), 0) FROM data.{ident(table)} WHERE _file_id = ?", [file_id])
-        )
+        lines += int(session.value(f"SELECT coalesce(sum({breaks}), 0) FROM {rows}"))
         least = least if whole else 0
     if not least <= lines <= shape.lines:
         raise ExtractError(
-            f"{part.shown}: {least} rows were delivered and {rows} could be told apart; "
+            f"{part.shown}: {least} rows were delivered and {total} could be told apart; "
             "the delivery is not landed, mend the file or state its delimiter and quoting in a manifest"
         )
-    return rows
+    return total
 
 
 def read(
     session: Session,
     catalogue: Catalogue,
     part: Part,
-    table: str,
+    rows: Sql,
     file_id: int,
     shape: Shape,
     path: Path,
     kept: tuple[str, ...],
 ) -> None:
-    """Read a file into data."<TABLE>", its bad rows into landed.quarantine."""
+    """Read a file into `rows` (see history.begin), its bad rows into landed.quarantine."""
     try:
         if shape.form == "parquet":
             types = session.rows(
@@ -112,14 +110,14 @@ def read(
             columns = [(source, name, kind) for (source, kind), name in names if name in kept]
             how: dict[str, Any] = {"path": str(path), "columns": columns}
             withheld = _screened(session, part, "land_rows_parquet.sql.j2", kept, **how)
-            session.run("land_parquet.sql.j2", table=table, file_id=file_id, kept=kept, withheld=withheld, **how)
+            session.run("land_parquet.sql.j2", rows=rows, file_id=file_id, kept=kept, withheld=withheld, **how)
         elif shape.form == "json":
             pointers = dict(zip(shape.columns, _pointers(session), strict=True))
             how = {"columns": [(pointers[c], c) for c in kept]}
             withheld = _screened(session, part, "land_rows_json.sql.j2", kept, **how)
-            session.run("land_json.sql.j2", table=table, file_id=file_id, kept=kept, withheld=withheld, **how)
+            session.run("land_json.sql.j2", rows=rows, file_id=file_id, kept=kept, withheld=withheld, **how)
         else:
-            _read_text(session, catalogue, part, table, file_id, shape, path, kept)
+            _read_text(session, catalogue, part, rows, file_id, shape, path, kept)
     except duckdb.Error as fault:
         reason = str(fault).splitlines()[0]
         raise ExtractError(f"{part.shown}: cannot be read as {shape.described}: {reason}") from None
@@ -128,9 +126,9 @@ def read(
 def _screened(session: Session, part: Part, template: str, kept: Sequence[str], **how: Any) -> bool:
     """Screen a file's rows before any is written: whether some must be withheld."""
     numbered = "rejects" not in how
-    rows = render(template, kept=kept, numbered=numbered, **how)
+    found = render(template, kept=kept, numbered=numbered, **how)
     header = bool(how.get("header", False))
-    return screen.pass_or_refuse(session, part.shown, Sql(f"({rows})"), kept, header=header, has_rows=numbered)
+    return screen.pass_or_refuse(session, part.shown, Sql(f"({found})"), kept, header=header, has_rows=numbered)
 
 
 def _pointers(session: Session) -> list[str]:
@@ -143,7 +141,7 @@ def _read_text(
     session: Session,
     catalogue: Catalogue,
     part: Part,
-    table: str,
+    rows: Sql,
     file_id: int,
     shape: Shape,
     path: Path,
@@ -161,7 +159,7 @@ def _read_text(
         withheld = _screened(session, part, "land_rows_text.sql.j2", kept, rejects=False, **how)
         session.run(
             "land.sql.j2",
-            table=table,
+            rows=rows,
             file_id=file_id,
             kept=kept,
             withheld=withheld,
@@ -174,11 +172,11 @@ def _read_text(
     missing = session.rows("SELECT DISTINCT error_type = 'MISSING COLUMNS', column_name FROM reject_errors")
     # A row that only lacks columns at its end which the catalogue ignores anyway is whole for our purposes.
     if missing and all(short and catalogue.conventions.is_ignored(name) for short, name in missing):
-        session.execute(f"DELETE FROM data.{ident(table)} WHERE _file_id = ?", [file_id])
+        session.execute(f"DELETE FROM {rows}")
         attempt(padded=True)
     if session.value("SELECT count(*) FROM reject_errors"):
         _refuse_endless_quote(session, part.shown)
-        session.run("land_quarantine.sql.j2", table=table, file_id=file_id, kept=kept, header=shape.header)
+        session.run("land_quarantine.sql.j2", rows=rows, file_id=file_id, kept=kept, header=shape.header)
 
 
 def _refuse_endless_quote(session: Session, shown: str) -> None:

@@ -273,11 +273,11 @@ def pass_or_refuse(
     return found.quarantined > 0
 
 
-def move_out(session: Session, table: str, file_id: int, kept: Sequence[str], *, header: bool, multiline: bool) -> None:
-    """Note what the screening found in a file that has been landed and take its withheld rows out of data."<TABLE>"."""
+def move_out(session: Session, rows: Sql, file_id: int, kept: Sequence[str], *, header: bool, multiline: bool) -> None:
+    """Note what the screening found in a file that has been landed and take its withheld rows out."""
     if session.value("SELECT count(*) FROM screened"):
         session.run(
-            "screen_move.sql.j2", table=table, file_id=file_id, kept=tuple(kept), header=header, multiline=multiline
+            "screen_move.sql.j2", rows=rows, file_id=file_id, kept=tuple(kept), header=header, multiline=multiline
         )
 
 

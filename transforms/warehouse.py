@@ -266,10 +266,19 @@ class Warehouse:
         con = self._open(self.folder / "archive.duckdb")
         try:
             session = Session(con)
+            self._refuse_earlier(session)
             session.run("archive.sql.j2")
             yield session
         finally:
             con.close()
+
+    def _refuse_earlier(self, session: Session) -> None:
+        tables = {r[0] for r in session.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'landed'")}
+        if "file" in tables and "place" not in tables:
+            raise WarehouseError(
+                f"{self.folder / 'archive.duckdb'}: was written by an earlier version, which kept every file whole; "
+                "move it away and run again: what lies under incoming is landed anew"
+            )
 
     @contextlib.contextmanager
     def night(self, built_under: str = "") -> Iterator[Night]:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.builds import HEAD, write_catalogue
+from tests.support.landed import landed_rows
 from tests.support.shared import SHARED
 from transforms.catalogue import load_catalogue
 from transforms.errors import ExtractError
@@ -53,7 +54,7 @@ class Dock:
         return land(self.session, self.catalogue, Delivery("a", AT, path or self.folder), **options)
 
     def unit(self, columns="ID, NAME"):
-        return self.session.rows(f'SELECT {columns} FROM data."UNIT" ORDER BY _file_id, _row')
+        return self.session.rows(f"SELECT {columns} FROM ({landed_rows(self.session, 'UNIT')}) ORDER BY _file_id, _row")
 
     def file(self, columns):
         return self.session.rows(f"SELECT {columns} FROM landed.file ORDER BY file_id")
@@ -538,7 +539,7 @@ def test_a_row_that_vanishes_is_noticed(dock, monkeypatch):
     def lossy(template, **params):
         done = run(template, **params)
         if template == "land.sql.j2":
-            dock.session.execute('DELETE FROM data."UNIT" WHERE _row = 2')
+            dock.session.execute('DELETE FROM data."a.UNIT.1" WHERE _row = 2')
         return done
 
     monkeypatch.setattr(dock.session, "run", lossy)

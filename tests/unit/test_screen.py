@@ -8,6 +8,7 @@ import pytest
 
 from tests.support import persons
 from tests.support.builds import HEAD, write_catalogue
+from tests.support.landed import landed_rows
 from transforms.catalogue import load_catalogue
 from transforms.errors import ExtractError, SettingsError
 from transforms.landing import Delivery, land
@@ -220,7 +221,7 @@ def test_after_a_quarantine_the_value_is_nowhere(tmp_path, many, closed):
         if not closed:
             held = stored(data)
         found = archive.rows("SELECT line, column_name, reason FROM landed.quarantine ORDER BY line")
-        kept = archive.rows('SELECT ID FROM data."UNIT" WHERE ID::INTEGER > 900000 ORDER BY ID')
+        kept = archive.rows(f"SELECT ID FROM ({landed_rows(archive, 'UNIT')}) WHERE ID::INTEGER > 900000 ORDER BY ID")
         named = archive.rows("SELECT kind, rows FROM landed.finding ORDER BY kind")
     if closed:
         held = stored(data)

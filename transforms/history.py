@@ -1,0 +1,132 @@
+"""How landed rows are kept: each version of a row once, with the files it is part of. Nothing else reads them back.
+
+A *series* is what one domain delivers of one table, file after file (where a table comes in several files, each place
+among them is a series of its own). Its rows are in a table of schema ``data``: ``_row`` numbers a row version (in the
+file that began the series it is the row's number), and the version is part of the series' files from ``_from`` on and
+before ``_to``. Rows are told apart by a hash of their text, columns in the order of their names, equal rows counted. So
+a delivery in which little changed writes little: its new versions, the end of the old ones, and in ``landed.place`` the
+runs of rows in which its order follows that of the versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from transforms.errors import ExtractError
+from transforms.warehouse import Session, Sql, ident, lit, render
+
+RESERVED = ("_ROW", "_FROM", "_TO", "_FILE_ID")
+# Where a file of a series that exists is read into first; of it only what changed goes on to the archive.
+_LANDING = Sql("temp.main.landing_rows")
+
+
+def series_name(domain: str, table: str, place: int) -> str:
+    """The series of the ``place``-th file (from 1) in which a domain delivers a table; also its table in ``data``."""
+    return f"{domain}.{table}.{place}"
+
+
+def begin(session: Session, series: str, kept: Sequence[str], shown: str) -> Sql:
+    """An empty relation that takes a file's rows (_row, _from, _to and the columns ``kept``), in the archive at once
+    where the series is new. Raises ExtractError for a column name that the archive uses itself."""
+    for name in kept:
+        if name.upper() in RESERVED:
+            raise ExtractError(f"{shown}: a column may not be called {name}; give it another name")
+    new = not _exists(session, series)
+    rows = _stored(series) if new else _LANDING
+    session.run("history_table.sql.j2", rows=rows, temporary=not new, kept=tuple(kept))
+    return rows
+
+
+def settle(session: Session, series: str, rows: Sql, file_id: int, kept: Sequence[str]) -> str:
+    """Make the rows that were read, and accepted, part of the series. Returns the file's content: see content_of."""
+    content = content_of(session, rows, kept)
+    if rows == _LANDING:
+        columns = [*columns_of(session, series)]
+        columns += sorted(c for c in kept if c not in columns)
+        session.run(
+            "history_settle.sql.j2",
+            stored=_stored(series),
+            rows=rows,
+            file_id=file_id,
+            kept=tuple(kept),
+            delivered_text=_text([c if c in kept else None for c in sorted(columns)]),
+            stored_text=_text(sorted(columns)),
+        )
+    else:
+        session.run("history_places.sql.j2", rows=rows, file_id=file_id)
+    return content
+
+
+def rows_of(session: Session, file_ids: Sequence[int], database: str = "archive") -> Sql:
+    """A query for the accepted rows of landed files: _file_id, _row (the number in the file) and their columns as text.
+
+    ``database`` is the name that the archive is attached under, empty where the session is on it.
+    """
+    prefix = Sql(f"{ident(database)}.") if database else Sql("")
+    if not file_ids:
+        return Sql("SELECT NULL WHERE false")
+    files = session.rows(
+        f"SELECT f.file_id, f.series, f.columns, count(p.file_id), min(p.first_row - p.version) "
+        f"FROM {prefix}landed.file f LEFT JOIN {prefix}landed.place p USING (file_id) "
+        "WHERE list_contains(?, f.file_id) GROUP BY ALL ORDER BY f.file_id",
+        [list(file_ids)],
+    )
+    return Sql(
+        " UNION ALL BY NAME ".join(
+            render(
+                "history_rows.sql.j2",
+                prefix=prefix,
+                stored=_stored(series),
+                file_id=file_id,
+                columns=columns,
+                runs=runs,
+                moved=moved or 0,
+            ).strip()
+            for file_id, series, columns, runs, moved in files
+        )
+    )
+
+
+def content_of(session: Session, rows: Sql, columns: Sequence[str]) -> str:
+    """What a file's rows hold, whatever their order: their number and the sum of a hash of each one's text."""
+    text = _text(sorted(columns))
+    found = session.rows(
+        f"SELECT count(*), coalesce(sum(md5_number_lower(text)), 0), coalesce(sum(md5_number_upper(text)), 0) "
+        f"FROM (SELECT {text} AS text FROM {rows})"
+    )[0]
+    return ".".join(str(n) for n in found)
+
+
+def columns_of(session: Session, series: str) -> tuple[str, ...]:
+    """Every column that a file of the series was delivered with."""
+    return tuple(
+        row[0]
+        for row in session.rows(
+            "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
+            "AND schema_name = 'data' AND table_name = ? AND upper(column_name) <> ALL (?) ORDER BY column_index",
+            [series, list(RESERVED)],
+        )
+    )
+
+
+def _exists(session: Session, series: str) -> bool:
+    return bool(
+        session.value(
+            "SELECT count(*) FROM duckdb_tables() "
+            "WHERE database_name = current_database() AND schema_name = 'data' AND table_name = ?",
+            [series],
+        )
+    )
+
+
+def _stored(series: str) -> Sql:
+    return Sql(f"data.{ident(series)}")
+
+
+def _text(columns: Sequence[str | None]) -> Sql:
+    """A row's text: the values with NUL between them, U+0001 for one that is missing; None is a column without values.
+
+    A text file that holds a NUL is not landed, so that no value can pose as two.
+    """
+    values = [f"coalesce({ident(c)}, chr(1))" if c is not None else "chr(1)" for c in columns]
+    return Sql(f"concat_ws(chr(0), {', '.join(values)})" if values else lit(""))
