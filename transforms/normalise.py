@@ -132,7 +132,7 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
         return
     sources = {alias: history.rows_of(session, table.file_ids) for alias, table in delivered.items()}
     for alias, way in names.items():
-        sources[alias] = _climbed(e.source.joins[alias], sources[alias], delivered[alias], way, moment)
+        sources[alias] = _climbed(session, e.source.joins[alias], sources[alias], delivered[alias], way, moment)
     if e.source.gather:
         sources[""] = _gathered(e.source.gather, sources[""], delivered[""])
     if e.source.referenced:
@@ -189,7 +189,7 @@ def _gathered(gather: Gather, rows: Sql, table: _Delivered) -> Sql:
     return render("source_gather.sql.j2", rows=rows, per=per, column=column, by=there[gather.by.upper()], others=others)
 
 
-def _climbed(join: Join, rows: Sql, table: _Delivered, names: _Delivered, moment: str) -> Sql:
+def _climbed(session: Session, join: Join, rows: Sql, table: _Delivered, names: _Delivered, moment: str) -> Sql:
     if not (table.file_ids and names.file_ids) or join.climb is None:
         return Sql("SELECT NULL WHERE false")
     there = _CaseInsensitive({c: Sql(f"{ident('row')}.{ident(c)}") for c in table.columns})
@@ -197,7 +197,7 @@ def _climbed(join: Join, rows: Sql, table: _Delivered, names: _Delivered, moment
         "source_climb.sql.j2",
         rows=rows,
         alias="row",
-        names=_rows(join.climb.table, names),
+        names=history.rows_of(session, names.file_ids),
         child=next(iter(join.on)),
         parent=join.climb.parent,
         key=join.climb.key,
