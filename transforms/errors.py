@@ -43,3 +43,9 @@ class WarehouseError(LikareError):
     """The warehouse cannot be used: locked, missing, written by another version, or out of disk."""
 
     exit_code = 14
+
+
+class ReviewError(LikareError):
+    """A file of the reviewed crosswalk, or one that is imported into it, is wrong. The message names file and line."""
+
+    exit_code = 15

@@ -10,9 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from transforms import embedded
+from transforms import content, embedded, rulings
 from transforms.catalogue import Catalogue, Entity, Key
 from transforms.parts import Leads, Parts, content_of, digest
+from transforms.reviewed import Reviewed
 from transforms.warehouse import Session, Sql, ident, lit
 
 Progress = Callable[[str], None]
@@ -41,12 +42,21 @@ def pairs_of(domains: Sequence[str]) -> tuple[Pair, ...]:
     return tuple(Pair(a, b) for a, b in combinations(domains, 2))
 
 
-def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress: Progress | None = None) -> int:
+def run(
+    session: Session,
+    catalogue: Catalogue,
+    pairs: Sequence[Pair],
+    progress: Progress | None = None,
+    reviewed: Reviewed | None = None,
+) -> int:
     """Fill ``matched``: per entity type one row per match and per item without one. Returns the number of matches.
 
-    What the session's database holds already is matched anew only where an item changed, or what a key leads to.
+    What people ruled (``reviewed``) comes before every key. What the session's database holds already is matched anew
+    only where an item changed, or what a key leads to, or a ruling on the entity type.
     """
     total = 0
+    reviewed = reviewed or Reviewed()
+    rulings.prepare(session)
     parts = Parts(session)
     leads = Leads(session, catalogue, parts)
     for pair in pairs:
@@ -54,11 +64,12 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
             if progress:
                 progress(e.entity)
             read = [e.entity, *(s.entity for s in e.signatures.values())]
-            inputs = digest([parts.content("normalise", name, domain) for name in read for _, domain in pair.sides])
+            ruled = rulings.inputs_of(parts, catalogue, reviewed, e, (pair.domain_a, pair.domain_b))
+            inputs = digest([parts.content("normalise", name, domain) for name in read for _, domain in pair.sides], ruled)
             if not parts.same("match", e.entity, pair.pair_id, inputs) or _led_elsewhere(leads, catalogue, e, pair):
                 if parts.holds("match", e.entity, pair.pair_id):
                     session.run("match_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
-                _match(session, catalogue, e, pair)
+                _match(session, catalogue, e, pair, reviewed)
                 rows = Sql(f"matched.{ident(e.entity)}"), Sql(f"pair_id = {lit(pair.pair_id)}")
                 parts.note("match", e.entity, pair.pair_id, inputs, content_of(session, *rows))
             total += int(
@@ -67,7 +78,11 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
                     [pair.pair_id],
                 )
             )
+<<<<<<< HEAD
         embedded.run(session, catalogue, pair.pair_id, pair.sides, parts)
+=======
+    content.drop(session)
+>>>>>>> c97bec3 (Reviewed rulings, named by content, come before every matching rule)
     parts.keep()
     return total
 
@@ -85,7 +100,7 @@ def _led_elsewhere(leads: Leads, catalogue: Catalogue, e: Entity, pair: Pair) ->
     )
 
 
-def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair) -> None:
+def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair, reviewed: Reviewed) -> None:
     def key_column(key: Key) -> str:
         return f"k{e.keys.index(key) + 1}"
 
@@ -98,10 +113,17 @@ def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair) -> Non
         children=catalogue.entities,
         key_column=key_column,
     )
+    domains = (pair.domain_a, pair.domain_b)
+    rulings.resolve(session, catalogue, reviewed, e, domains, pair.pair_id)
+    any_rulings = bool(reviewed.of(e.entity, *domains))
+    if any_rulings:
+        session.run("match_reviewed.sql.j2", e=e, key_column=key_column)
     for key in e.keys:
         rule = "child_of_matched_parent" if "parent" in key.parts and key.rule == "declared_key" else key.rule
         session.run("match_rule.sql.j2", entity=e.entity, key=key, column=key_column(key), rule=rule)
-    session.run("match_close.sql.j2", e=e, pair=pair.pair_id, sides=pair.sides, key_column=key_column)
+    session.run(
+        "match_close.sql.j2", e=e, pair=pair.pair_id, sides=pair.sides, key_column=key_column, rulings=any_rulings
+    )
 
 
 def _used(catalogue: Catalogue, e: Entity) -> list[str]:

@@ -20,6 +20,7 @@ import duckdb
 from transforms import compare, landing, match, measure, normalise, publish
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.parts import built_under
+from transforms.reviewed import Reviewed
 from transforms.warehouse import Night, Warehouse, open_published
 
 Row = Mapping[str, str | None]
@@ -151,6 +152,7 @@ class House:
         self.pairs = match.pairs_of(self.domains)
         self.snapshots: dict[str, int] = {}
         self.deliveries = 0
+        self.reviewed = Reviewed()
         self._open: list[duckdb.DuckDBPyConnection] = []
 
     def land(self, domain: str, build: Build, at: datetime | None = None) -> landing.Landed:
@@ -168,7 +170,7 @@ class House:
         """A night with everything done but the swap: it is swapped in on leaving if ``complete`` is set."""
         with self.warehouse.night(built_under(self.catalogue, self.domains) if self.carries else "") as night:
             normalise.run(night, self.catalogue, self.snapshots)
-            match.run(night, self.catalogue, self.pairs)
+            match.run(night, self.catalogue, self.pairs, reviewed=self.reviewed)
             compare.run(night, self.catalogue, self.pairs)
             domains = [measure.DomainInfo(d, d) for d in self.domains]
             moment = as_of or FIRST_NIGHT + timedelta(days=self.deliveries)
