@@ -22,7 +22,7 @@ from expectations import checks
 from expectations.rules import load_rules
 from flows import release
 from flows.settings import Settings
-from transforms import compare, landing, match, measure, national, normalise, publish
+from transforms import compare, landing, match, measure, national, normalise, publish, reviewed, rulings
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import ExtractError, LikareError, QualityError, UsageError
 from transforms.match import Pair, pairs_of
@@ -50,6 +50,7 @@ class Context:
     warehouse: Warehouse
     progress: Progress
     pairs: Sequence[Pair]
+    reviewed: reviewed.Reviewed = reviewed.Reviewed()
     session: Night | None = None
     as_of: datetime | None = None
     snapshots: dict[str, int] = field(default_factory=dict)
@@ -155,7 +156,9 @@ def check_step(context: Context) -> int:
 
 def match_step(context: Context) -> int:
     """Rows: matches."""
-    return match.run(context.night, context.catalogue, context.pairs, progress=context.progress)
+    return match.run(
+        context.night, context.catalogue, context.pairs, progress=context.progress, reviewed=context.reviewed
+    )
 
 
 def compare_step(context: Context) -> int:
@@ -223,18 +226,20 @@ def run_nights(
 ) -> Outcome:
     """Land what is new, then build and publish a night per time of delivery since the last, the oldest first.
 
-    ``latest`` builds only the newest of them; ``at`` builds one as of that time. A night that a quality check stops is
+    ``latest`` builds only the newest of them; ``at`` builds one as of that time. Where nothing is new but the reviewed
+    rulings changed, the last night is built again. A night that a quality check stops is
     passed over if a later one holds. Returns with no night where nothing is new. The outcome, whatever it is, is also
     written to ``attempt.json``.
     Raises ExtractError, CatalogueError, QualityError, WarehouseError (one is another run on the same data folder) and
     UsageError (``at`` is before the published night or before a domain's first extract); the publication is then the
-    last night that was whole.
+    last night that was whole. A file of rulings that does not hold (ReviewError) stops the run before it does anything.
     """
     watcher = watcher or Watcher()
     catalogue = load_catalogue(settings.catalogue)
     warehouse = _warehouse(settings)
     with warehouse.lock(), _attempt(settings) as attempt:
-        context = Context(settings, catalogue, warehouse, watcher.detail, pairs_of(settings.domain_names))
+        ruled = read_reviewed(settings, catalogue)
+        context = Context(settings, catalogue, warehouse, watcher.detail, pairs_of(settings.domain_names), ruled)
 
         def carried_out(name: str, step: Step) -> None:
             attempt.update(step=name, as_of=context.as_of and context.as_of.isoformat())
@@ -249,6 +254,8 @@ def run_nights(
         snapshots = _snapshots(warehouse)
         last = last_published(settings)
         times = _due(settings, snapshots, last, latest=latest, at=at)
+        if not times and last and _ruled_since(settings, ruled):
+            times = [last]
         late = tuple(sorted({one.delivered_at for one in context.landed if last and one.delivered_at <= last}))
         watcher.planned(len(times) * len(NIGHT_STEPS) + bool(times))
         nights, stopped = [], []
@@ -328,6 +335,12 @@ def _warehouse(settings: Settings) -> Warehouse:
     return Warehouse(settings.data, memory_limit=settings.memory_limit, threads=settings.threads)
 
 
+def read_reviewed(settings: Settings, catalogue: Catalogue) -> reviewed.Reviewed:
+    """What people ruled, with the policy it counts by. Raises ReviewError."""
+    policy = reviewed.Policy(settings.readers, settings.relations)
+    return reviewed.Reviewed(reviewed.load(settings.crosswalk, catalogue.entities, settings.domain_names), policy)
+
+
 def build_dashboard(settings: Settings) -> int:
     """Write the dashboard of the published night, with a word on a newer one that is stopped. Returns pages."""
     number = Warehouse(settings.data).last_night
@@ -397,6 +410,12 @@ def _due(
         return [at]
     times = sorted({t for found in ours.values() for t in found if t >= whole and (last is None or t > last)})
     return times[-1:] if latest else times
+
+
+def _ruled_since(settings: Settings, ruled: reviewed.Reviewed) -> bool:
+    """Whether the published night was built under other rulings."""
+    with contextlib.closing(open_published(settings.data)) as con:
+        return rulings.built_under(con) != ruled.fingerprint
 
 
 def _with_releases(results: checks.Results, releases: dict[release.Finding, release.Release]) -> checks.Results:

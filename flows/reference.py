@@ -459,7 +459,13 @@ def settings_page() -> str:
     variables = [(f"`{name}`", meaning.replace("``", "`")) for name, meaning in _rst_rows(module)]
     layout = inspect.cleandoc(warehouse.__doc__ or "").split("::\n\n", 1)[1].split("\n\n", 1)[0]
     own = [f for f in Settings.model_fields if f not in ("file", "domains")]
-    written = {"catalogue": f"`{_BUILTIN}`", "data": "`data`"}
+    written = {
+        "catalogue": f"`{_BUILTIN}`",
+        "data": "`data`",
+        "crosswalk": "`crosswalk`",
+        "readers": "1",
+        "relations": "all three",
+    }
     head = [
         (f"`{n}`", _type(Settings.model_fields[n].annotation).replace("path", "text, a path"), written.get(n, ""))
         for n in own

@@ -14,7 +14,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
@@ -31,11 +31,15 @@ class _Strict(BaseModel):
 
 
 class Domain(_Strict):
-    """One Millennium installation. ``name`` is also the name of its folder under ``incoming/``."""
+    """One Millennium installation. ``name`` is also the name of its folder under ``incoming/``.
+
+    ``uri`` is what its local ids are appended to in an exported crosswalk (default: ``urn:likare:<name>:``).
+    """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
     title: str = ""
     programme: str = ""
+    uri: Annotated[str, Field(pattern=r"^([a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+)?$")] = ""
 
     @property
     def shown(self) -> str:
@@ -48,12 +52,17 @@ class Settings(_Strict):
 
     ``catalogue`` is a built-in name or a folder; ``rules`` is a file of quality rules that follow the built-in ones;
     ``lists`` is a folder with declarations of national lists beside the built-in ones;
-    ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` its number of threads.
+    ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` its number of threads. ``crosswalk`` is the folder of the
+    reviewed rulings, best kept in version control; ``readers`` is how many readers must agree before one counts, and
+    ``relations`` which of them make a match (equal, close, retired).
     """
 
     file: Path
     catalogue: str
     data: Path
+    crosswalk: Path
+    readers: Annotated[int, Field(ge=1, le=2)] = 1
+    relations: tuple[Literal["equal", "close", "retired"], ...] = ("equal", "close", "retired")
     rules: Path | None = None
     lists: Path | None = None
     memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$")] | None = None
@@ -130,11 +139,11 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], data: str, here: Pa
     head = loaded.get("likare", {})
     if not isinstance(head, dict):
         raise error("likare", "is a table; write it as [likare]")
-    keys = ("catalogue", "data", "rules", "lists", "memory_limit", "threads")
+    keys = ("catalogue", "data", "rules", "lists", "memory_limit", "threads", "crosswalk", "readers", "relations")
     for key in head:
         if key not in keys:
             raise error(key, f"unknown key{_nearest(key, keys)}")
-    for key, default in (("catalogue", "millennium"), ("data", "data")):
+    for key, default in (("catalogue", "millennium"), ("data", "data"), ("crosswalk", "crosswalk")):
         if not isinstance(head.get(key, default), str) or not head.get(key, default):
             raise error(key, "is a text in quotes")
     for key in ("rules", "lists"):
@@ -146,6 +155,7 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], data: str, here: Pa
         **{key: _below(path.parent, head[key]) for key in ("rules", "lists") if key in head},
         "file": path,
         "catalogue": catalogue if catalogue in builtin_catalogues() else str(_below(path.parent, catalogue)),
+        "crosswalk": _below(path.parent, head.get("crosswalk", "crosswalk")),
         "data": _below(here, data) if data else _below(path.parent, head.get("data", "data")),
         "domains": loaded.get("domain", []),
     }

@@ -6,7 +6,7 @@ stands for what its target is called, so that a name depends on one domain and o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from transforms.catalogue import Catalogue, Entity
@@ -36,10 +36,10 @@ def read_of(catalogue: Catalogue, entities: Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def prepare(session: Session, catalogue: Catalogue, entities: Iterable[str], domains: Sequence[str]) -> None:
+def prepare(session: Session, catalogue: Catalogue, entities: Iterable[str]) -> None:
     """Make the temporary tables ``content_<entity>`` of these entity types and of those they need.
 
-    One row per item of the domains: domain, local_id, label, per key its text (k1 …, NULL where an element is missing)
+    One row per item of any domain: domain, local_id, label, per key its text (k1 …, NULL where an element is missing)
     and in how many items of the domain it is (n1 …), own (the key OWN) and n_own, handle (what others call it by), seen
     (a fingerprint of what identifies it). A table that is there already is kept.
     """
@@ -53,8 +53,7 @@ def prepare(session: Session, catalogue: Catalogue, entities: Iterable[str], dom
             "content_keys.sql.j2",
             e=e,
             table=table(name),
-            domains=list(domains),
-            used=list(dict.fromkeys(part for key in e.keys for part in key.on)),
+            used=list(dict.fromkeys(part for key in e.keys for part in key.parts)),
             children=catalogue.entities,
             # A target that comes later, or is of the same type, is called by its label.
             named={t for t in earlier if t in needed(catalogue, entities)},
@@ -64,7 +63,9 @@ def prepare(session: Session, catalogue: Catalogue, entities: Iterable[str], dom
 
 def drop(session: Session) -> None:
     """Remove the tables: the items they were made of may change."""
-    for (name,) in session.rows("SELECT table_name FROM duckdb_tables() WHERE temporary AND table_name LIKE 'content~_%' ESCAPE '~'"):
+    for (name,) in session.rows(
+        "SELECT table_name FROM duckdb_tables() WHERE temporary AND table_name LIKE 'content~_%' ESCAPE '~'"
+    ):
         session.execute(f"DROP TABLE temp.{ident(name)}")
 
 
@@ -80,7 +81,7 @@ def keys_of(e: Entity) -> tuple[tuple[str, Sql, Sql], ...]:
 
 
 def _made_of(catalogue: Catalogue, e: Entity) -> Iterator[str]:
-    for part in {part for key in e.keys for part in key.on}:
+    for part in {part for key in e.keys for part in key.parts}:
         if part in e.references:
             yield from e.references[part].to
         elif part in e.signatures:
@@ -100,14 +101,14 @@ class Name:
 
 
 def names(
-    session: Session, catalogue: Catalogue, entity: str, domains: Sequence[str], items: Iterable[tuple[str, str]]
+    session: Session, catalogue: Catalogue, entity: str, items: Iterable[tuple[str, str]]
 ) -> dict[tuple[str, str], Name]:
     """The names of these items, each (domain, local id), of one entity type.
 
     An item whose content is also that of another has no keys: nothing but its id would tell it apart.
     """
     wanted = list(items)
-    prepare(session, catalogue, [entity], domains)
+    prepare(session, catalogue, [entity])
     keys = keys_of(catalogue.entities[entity])
     columns = ", ".join(f"CASE WHEN {items} = 1 THEN {text} END" for _, text, items in keys)
     rows = session.rows(
@@ -119,5 +120,7 @@ def names(
     for domain, local_id, seen, label, *texts in rows:
         named = [(name, text) for (name, _, _), text in zip(keys, texts, strict=True) if text is not None]
         # The hash of everything is the last resort: it changes with anything.
-        found[domain, local_id] = Name(tuple(named[:-1] if len(named) > 1 and named[-1][0] == OWN else named), seen, label)
+        found[domain, local_id] = Name(
+            tuple(named[:-1] if len(named) > 1 and named[-1][0] == OWN else named), seen, label
+        )
     return found

@@ -56,7 +56,7 @@ def run(
     """
     total = 0
     reviewed = reviewed or Reviewed()
-    rulings.prepare(session)
+    rulings.prepare(session, reviewed)
     parts = Parts(session)
     leads = Leads(session, catalogue, parts)
     for pair in pairs:
@@ -65,7 +65,9 @@ def run(
                 progress(e.entity)
             read = [e.entity, *(s.entity for s in e.signatures.values())]
             ruled = rulings.inputs_of(parts, catalogue, reviewed, e, (pair.domain_a, pair.domain_b))
-            inputs = digest([parts.content("normalise", name, domain) for name in read for _, domain in pair.sides], ruled)
+            inputs = digest(
+                [parts.content("normalise", name, domain) for name in read for _, domain in pair.sides], ruled
+            )
             if not parts.same("match", e.entity, pair.pair_id, inputs) or _led_elsewhere(leads, catalogue, e, pair):
                 if parts.holds("match", e.entity, pair.pair_id):
                     session.run("match_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
@@ -78,11 +80,8 @@ def run(
                     [pair.pair_id],
                 )
             )
-<<<<<<< HEAD
         embedded.run(session, catalogue, pair.pair_id, pair.sides, parts)
-=======
     content.drop(session)
->>>>>>> c97bec3 (Reviewed rulings, named by content, come before every matching rule)
     parts.keep()
     return total
 

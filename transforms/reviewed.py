@@ -1,13 +1,14 @@
 """What people ruled about which items are the same: files in version control, read strictly and written whole.
 
 One file per entity type, ``<entity>.tsv``, one line per answer of one reader. An item is named by its *content keys*
-(``transforms.content``), never by a local id, so a ruling holds when every id changes. Lines may stand in any order and a
-line may be there twice: two branches of a repository merge by keeping the lines of both.
+(``transforms.content``), never by a local id, so a ruling holds when every id changes. Lines may stand in any order and
+a line may be there twice: two branches of a repository merge by keeping the lines of both.
 """
 
 from __future__ import annotations
 
 import difflib
+import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -35,8 +36,8 @@ Keys = tuple[tuple[str, str], ...]
 class Reading:
     """One reader's answer about two items, or about one that has no counterpart (its other ``keys`` are empty).
 
-    ``seen_a`` and ``seen_b`` are fingerprints of what identified the items when they were read, empty where nobody looked
-    at them (an import). ``label_a`` and ``label_b`` are there for the person who reads the file.
+    ``seen_a`` and ``seen_b`` are fingerprints of what identified the items when they were read, empty where nobody
+    looked at them (an import). ``label_a`` and ``label_b`` are there for the person who reads the file.
     """
 
     entity: str
@@ -92,10 +93,17 @@ class Reviewed:
     readings: tuple[Reading, ...] = ()
     policy: Policy = Policy()
 
+    @property
+    def fingerprint(self) -> str:
+        """Tells one set of rulings from another; the order they stand in does not count."""
+        return hashlib.sha256(repr((sorted(map(repr, self.readings)), self.policy)).encode()).hexdigest()
+
     def of(self, entity: str, domain_a: str, domain_b: str) -> tuple[Reading, ...]:
         """The readings about one entity type in a pair of domains, seen from the first, in an order of their own."""
         pair = {domain_a, domain_b}
-        found = {r.seen_from(domain_a) for r in self.readings if r.entity == entity and {r.domain_a, r.domain_b} == pair}
+        found = {
+            r.seen_from(domain_a) for r in self.readings if r.entity == entity and {r.domain_a, r.domain_b} == pair
+        }
         return tuple(sorted(found, key=repr))
 
 
@@ -128,7 +136,7 @@ def read(path: Path, entity: str, domains: Sequence[str]) -> list[Reading]:
         if not line.strip() or line.startswith("#"):
             continue
         cells = [_unquoted(c) for c in line.split("\t")]
-        if cells[0] == COLUMNS[0]:
+        if {"ruling", "domain_a"} <= set(cells):
             # Lines that two branches both added are merged with their headers.
             header = cells
             unknown = [c for c in header if c not in COLUMNS]
@@ -152,7 +160,7 @@ def read(path: Path, entity: str, domains: Sequence[str]) -> list[Reading]:
 
 
 def write(folder: Path, entity: str, readings: Iterable[Reading]) -> Path:
-    """Write one entity type's readings, sorted, whole or not at all; lines of comment at the head stay. Returns the file."""
+    """Write one entity type's readings, sorted, whole or not at all. Lines of comment at the head stay."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{entity}.tsv"
     head: list[str] = []
@@ -223,7 +231,9 @@ def _reading(row: dict[str, str], entity: str, domains: Sequence[str], where: st
         keys[field] = tuple((str(k), str(v)) for k, v in loaded.items())
     one_sided = row["ruling"] == "no_counterpart"
     if one_sided and bool(keys["keys_a"]) == bool(keys["keys_b"]):
-        raise error("keys_b" if keys["keys_a"] else "keys_a", "no_counterpart is about one item: give one side's keys only")
+        raise error(
+            "keys_b" if keys["keys_a"] else "keys_a", "no_counterpart is about one item: give one side's keys only"
+        )
     for field in ("keys_a", "keys_b"):
         if not one_sided and not keys[field]:
             raise error(field, "is empty; the item cannot be found without a key")

@@ -8,6 +8,7 @@ found, for nothing shall be matched against a reader's word either. What does no
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -58,20 +59,32 @@ def inputs_of(parts: Parts, catalogue: Catalogue, reviewed: Reviewed, e: Entity,
     return digest(repr(readings), repr(reviewed.policy), read)
 
 
-def prepare(session: Session) -> None:
-    """Make the table of rulings where there is none."""
-    session.run("rulings_tables.sql.j2")
+def prepare(session: Session, reviewed: Reviewed) -> None:
+    """Make the table of rulings where there is none, and note by which rulings the night is built."""
+    session.run("rulings_tables.sql.j2", fingerprint=reviewed.fingerprint)
 
 
-def resolve(session: Session, catalogue: Catalogue, reviewed: Reviewed, e: Entity, domains: tuple[str, str], pair: str) -> None:
+def built_under(con: duckdb.DuckDBPyConnection) -> str:
+    """The fingerprint of the rulings that a published night was built by; that of none where it does not say."""
+    told = con.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE schema_name = 'matched' AND table_name = 'reviewed'"
+    ).fetchone()
+    found = con.execute("SELECT fingerprint FROM matched.reviewed").fetchone() if told else None
+    return str(found[0]) if found else Reviewed().fingerprint
+
+
+def resolve(
+    session: Session, catalogue: Catalogue, reviewed: Reviewed, e: Entity, domains: tuple[str, str], pair: str
+) -> None:
     """Find the items of the rulings on one entity type in a pair.
 
     Fills ``matched.ruling`` for them and makes, for the matching, the temporary tables ruled (local_id_a, local_id_b,
-    key_text, certain), apart (pairs never to be matched or proposed) and alone (side, local_id: items not to be proposed).
+    key_text, certain), apart (pairs never to be matched or proposed) and alone (side, local_id: items not to be
+    proposed).
     """
     readings = reviewed.of(e.entity, *domains)
     if readings:
-        content.prepare(session, catalogue, [e.entity], domains)
+        content.prepare(session, catalogue, [e.entity])
     _stage(session, readings)
     session.run(
         "rulings.sql.j2",
@@ -104,16 +117,20 @@ def _stage(session: Session, readings: tuple[Reading, ...]) -> None:
 
 
 _READING = {
-    "n": "INTEGER", "ruling": "VARCHAR", "role": "VARCHAR", "reader": "VARCHAR", "read_at": "TIMESTAMP", "label_a": "VARCHAR",
-    "label_b": "VARCHAR", "seen_a": "VARCHAR", "seen_b": "VARCHAR", "note": "VARCHAR", "keys_a": "VARCHAR", "keys_b": "VARCHAR",
+    "n": "INTEGER", "ruling": "VARCHAR", "role": "VARCHAR", "reader": "VARCHAR", "read_at": "TIMESTAMP",
+    "label_a": "VARCHAR", "label_b": "VARCHAR", "seen_a": "VARCHAR", "seen_b": "VARCHAR", "note": "VARCHAR",
+    "keys_a": "VARCHAR", "keys_b": "VARCHAR",
 }  # fmt: skip
 _KEY = {"n": "INTEGER", "side": "VARCHAR", "place": "INTEGER", "key_name": "VARCHAR", "key_text": "VARCHAR"}
 
 
-def _table(session: Session, name: str, columns: dict[str, str], rows: list[tuple[object, ...]]) -> None:
+def _table(session: Session, name: str, columns: dict[str, str], rows: Sequence[tuple[object, ...]]) -> None:
     lists = [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in columns]
     each = ", ".join(f"unnest(?::VARCHAR[])::{kind} AS {column}" for column, kind in columns.items())
-    session.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {each}", [[None if v is None else str(v) for v in c] for c in lists])
+    session.execute(
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {each}",
+        [[None if v is None else str(v) for v in c] for c in lists],
+    )
 
 
 def rulings(con: duckdb.DuckDBPyConnection, problems_only: bool = False) -> list[Ruling]:

@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from tests.property.test_core import ENTITIES, ID_COLUMN, Build, another_way, pairs, small
 from tests.support.builds import FIRST_NIGHT, House, house
+from tests.support.readings import some
+from transforms.reviewed import Reviewed
 
 # What the types of test_core lack: a label taken from another item (of one that comes later too, and of several types),
 # a reference by value, a joined table, the newest version of a thing.
@@ -115,11 +117,18 @@ def test_a_carried_night_is_the_night_built_from_nothing(catalogue: Any, sides: 
         due = dict(builds)
         for day in range(1, 6):
             at = FIRST_NIGHT + timedelta(days=day)
-            carried, anew = told(carrying.night(at, **due)), told(building.night(at, **due))
+            night = carrying.night(at, **due)
+            carried, anew = told(night), told(building.night(at, **due))
             assert carried.keys() == anew.keys()
             assert [name for name in anew if carried[name] != anew[name]] == [], f"night {day} of seed {seed}"
             moved = chance.sample(sorted(builds), chance.choice([0, 1, 1, 2]))
             builds |= {domain: changed(builds[domain], chance) for domain in moved}
             due = {domain: delivered(builds[domain], chance) for domain in moved}
+            # People rule on what this night shows; the rulings are there from the next one on.
+            ruled = (
+                *carrying.reviewed.readings[chance.choice([0, 0, 1]) :],
+                *some(carrying, night, chance, chance.choice([0, 2])),
+            )
+            carrying.reviewed = building.reviewed = Reviewed(ruled)
         carrying.close()
         building.close()

@@ -1,4 +1,4 @@
-"""What people ruled comes before every key, holds when ids change, and never counts in silence when it no longer fits."""
+"""What people ruled comes before every key, holds when ids change, and never counts in silence when it does not fit."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from datetime import datetime
 
 import pytest
 
-from tests.support.builds import house
+from tests.support import readings
+from tests.support.builds import Answer, house
 from transforms import content
-from transforms.reviewed import Policy, Reading, Reviewed
+from transforms.reviewed import Policy, Reviewed
 from transforms.warehouse import Session
 
 UNIT = """
@@ -45,7 +46,6 @@ B = {
     "UNIT": "ID|CKI|DISPLAY|NOTE\n11|CKI.1|mg|x\n12||tabl.|x\n13||droppe|x\n14||inhalation|x",
     "DRUG": "ID|NAME|UNIT_ID\n61|Alvedon|12\n62|Panodil 500|11",
 }
-AT = datetime(2026, 3, 5, 9)
 
 
 @pytest.fixture
@@ -55,21 +55,12 @@ def h(tmp_path):
     made.close()
 
 
-def reading(h, ruling, a, b, entity="unit", reader="AB", at=AT, **more):
-    """What a reader who looked at the items of the published night would write."""
-    session = Session(h._open[-1].cursor())
-    items = [(d, i) for d, i in (("a", a), ("b", b)) if i]
-    names = content.names(session, h.catalogue, entity, h.domains, items)
-    na, nb = names.get(("a", a)), names.get(("b", b))
-    content.drop(session)
-    return Reading(
-        entity, ruling, "a", "b", na.keys if na else (), nb.keys if nb else (), reader, at,
-        na.label if na else "", nb.label if nb else "", seen_a=na.seen if na else "", seen_b=nb.seen if nb else "", **more,
-    )  # fmt: skip
+def reading(h, ruling, a, b, entity="unit", **more):
+    return readings.reading(h, Answer(h._open[-1], 0), ruling, a, b, entity=entity, **more)
 
 
-def ruled(h, *readings, policy=None):
-    h.reviewed = Reviewed(tuple(readings), policy or Policy())
+def ruled(h, *given, policy=None):
+    h.reviewed = Reviewed(tuple(given), policy or Policy())
 
 
 def renumbered(build, by):
@@ -248,7 +239,9 @@ def test_no_counterpart_is_reported_when_a_key_finds_one_all_the_same(h):
 
 def test_the_policy_says_which_relations_match(h):
     h.night(a=A, b=B)
-    ruled(h, reading(h, "close", "2", "12"), reading(h, "retired", "4", "14"), policy=Policy(match=("equal", "retired")))
+    ruled(
+        h, reading(h, "close", "2", "12"), reading(h, "retired", "4", "14"), policy=Policy(match=("equal", "retired"))
+    )
     night = h.night()
     night.shows("review", "ruling|effect\nclose|kept apart\nretired|match")
 
@@ -265,7 +258,7 @@ def test_a_ruling_may_be_written_the_other_way_round(h):
 def test_items_that_nothing_tells_apart_have_no_name(h):
     h.night(a={"UNIT": "ID|CKI|DISPLAY|NOTE\n1||mg|x\n2||mg|x\n3||ml|x\n4||ml|y"}, b=B)
     session = Session(h._open[-1].cursor())
-    found = content.names(session, h.catalogue, "unit", h.domains, [("a", i) for i in "1234"])
+    found = content.names(session, h.catalogue, "unit", [("a", i) for i in "1234"])
     assert [found["a", i].keys for i in "12"] == [(), ()]
     assert [[k for k, _ in found["a", i].keys] for i in "34"] == [[content.OWN], [content.OWN]]
 
