@@ -22,11 +22,12 @@ from expectations import checks
 from expectations.rules import load_rules
 from flows import release
 from flows.settings import Settings
-from transforms import compare, landing, match, measure, national, normalise, publish, reviewed, rulings
+from transforms import compare, decisions, landing, match, measure, national, normalise, publish, reviewed, rulings
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import ExtractError, LikareError, QualityError, UsageError
 from transforms.match import Pair, pairs_of
 from transforms.parts import built_under
+from transforms.register import Register, load_register
 from transforms.warehouse import Night, Warehouse, open_published
 
 Progress = Callable[[str], None]
@@ -51,6 +52,7 @@ class Context:
     progress: Progress
     pairs: Sequence[Pair]
     reviewed: reviewed.Reviewed = reviewed.Reviewed()
+    register: Register = Register()
     session: Night | None = None
     as_of: datetime | None = None
     snapshots: dict[str, int] = field(default_factory=dict)
@@ -172,6 +174,11 @@ def measure_step(context: Context) -> int:
     return measure.run(context.night, context.catalogue, context.pairs, domains, context.snapshots, context.moment)
 
 
+def decide_step(context: Context) -> int:
+    """Rows: differences that a decision governs."""
+    return decisions.run(context.night, context.catalogue, context.pairs, context.register, context.moment)
+
+
 def publish_step(context: Context) -> int:
     """Rows: in the published tables. What is built is swapped in when the night is left."""
     return publish.run(context.night, context.catalogue, context.pairs)
@@ -188,6 +195,7 @@ NIGHT_STEPS: dict[str, Step] = {
     "match": match_step,
     "compare": compare_step,
     "measure": measure_step,
+    "decide": decide_step,
     "publish": publish_step,
 }
 
@@ -230,16 +238,20 @@ def run_nights(
     rulings changed, the last night is built again. A night that a quality check stops is
     passed over if a later one holds. Returns with no night where nothing is new. The outcome, whatever it is, is also
     written to ``attempt.json``.
-    Raises ExtractError, CatalogueError, QualityError, WarehouseError (one is another run on the same data folder) and
-    UsageError (``at`` is before the published night or before a domain's first extract); the publication is then the
-    last night that was whole. A file of rulings that does not hold (ReviewError) stops the run before it does anything.
+    Raises ExtractError, CatalogueError, DecisionError, QualityError, WarehouseError (one is another run on the same
+    data folder) and UsageError (``at`` is before the published night or before a domain's first extract); the
+    publication is then the last night that was whole. A file of rulings that does not hold (ReviewError) stops the
+    run before it does anything.
     """
     watcher = watcher or Watcher()
     catalogue = load_catalogue(settings.catalogue)
     warehouse = _warehouse(settings)
     with warehouse.lock(), _attempt(settings) as attempt:
+        # Read before anything is landed: a fault in what people wrote is told at once.
         ruled = read_reviewed(settings, catalogue)
-        context = Context(settings, catalogue, warehouse, watcher.detail, pairs_of(settings.domain_names), ruled)
+        register = load_register(settings.decisions, catalogue, settings.domain_names)
+        pairs = pairs_of(settings.domain_names)
+        context = Context(settings, catalogue, warehouse, watcher.detail, pairs, ruled, register)
 
         def carried_out(name: str, step: Step) -> None:
             attempt.update(step=name, as_of=context.as_of and context.as_of.isoformat())

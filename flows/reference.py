@@ -25,11 +25,12 @@ from expectations import checks
 from flows import settings
 from flows.cli import cli
 from flows.settings import Domain, Settings
-from transforms import compare, errors, match, measure, normalise, publish, warehouse
+from transforms import compare, decisions, errors, match, measure, normalise, publish, warehouse
 from transforms.catalogue import Catalogue, Entity, Reference, load_catalogue, model
 from transforms.catalogue.model import Condition
 from transforms.extract import oracle, tables_of
 from transforms.publish import View
+from transforms.register import Register
 from transforms.warehouse import Warehouse
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -446,6 +447,7 @@ def _column_types(catalogue: Catalogue) -> dict[str, dict[str, str]]:
         match.run(night, catalogue, pairs)
         compare.run(night, catalogue, pairs)
         measure.run(night, catalogue, pairs, named, {}, datetime(2000, 1, 1))
+        decisions.run(night, catalogue, pairs, Register(Path(folder)), datetime(2000, 1, 1))
         publish.run(night, catalogue, pairs)
         return publish.column_types(night)
 
@@ -462,6 +464,7 @@ def settings_page() -> str:
     written = {
         "catalogue": f"`{_BUILTIN}`",
         "data": "`data`",
+        "decisions": "`decisions`",
         "crosswalk": "`crosswalk`",
         "readers": "1",
         "relations": "all three",

@@ -50,7 +50,8 @@ class Domain(_Strict):
 class Settings(_Strict):
     """What is compared and where it lies. Paths are absolute.
 
-    ``catalogue`` is a built-in name or a folder; ``rules`` is a file of quality rules that follow the built-in ones;
+    ``catalogue`` is a built-in name or a folder; ``decisions`` is the folder of the register;
+    ``rules`` is a file of quality rules that follow the built-in ones;
     ``lists`` is a folder with declarations of national lists beside the built-in ones;
     ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` its number of threads. ``crosswalk`` is the folder of the
     reviewed rulings, best kept in version control; ``readers`` is how many readers must agree before one counts, and
@@ -60,6 +61,7 @@ class Settings(_Strict):
     file: Path
     catalogue: str
     data: Path
+    decisions: Path
     crosswalk: Path
     readers: Annotated[int, Field(ge=1, le=2)] = 1
     relations: tuple[Literal["equal", "close", "retired"], ...] = ("equal", "close", "retired")
@@ -139,11 +141,16 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], data: str, here: Pa
     head = loaded.get("likare", {})
     if not isinstance(head, dict):
         raise error("likare", "is a table; write it as [likare]")
-    keys = ("catalogue", "data", "rules", "lists", "memory_limit", "threads", "crosswalk", "readers", "relations")
+    keys = (
+        "catalogue", "data", "decisions", "rules", "lists", "memory_limit", "threads", "crosswalk", "readers",
+        "relations",
+    )  # fmt: skip
     for key in head:
         if key not in keys:
             raise error(key, f"unknown key{_nearest(key, keys)}")
-    for key, default in (("catalogue", "millennium"), ("data", "data"), ("crosswalk", "crosswalk")):
+    for key, default in (
+        ("catalogue", "millennium"), ("data", "data"), ("crosswalk", "crosswalk"), ("decisions", "decisions"),
+    ):  # fmt: skip
         if not isinstance(head.get(key, default), str) or not head.get(key, default):
             raise error(key, "is a text in quotes")
     for key in ("rules", "lists"):
@@ -157,6 +164,7 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], data: str, here: Pa
         "catalogue": catalogue if catalogue in builtin_catalogues() else str(_below(path.parent, catalogue)),
         "crosswalk": _below(path.parent, head.get("crosswalk", "crosswalk")),
         "data": _below(here, data) if data else _below(path.parent, head.get("data", "data")),
+        "decisions": _below(path.parent, head.get("decisions", "decisions")),
         "domains": loaded.get("domain", []),
     }
     try:

@@ -24,7 +24,7 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
     session.run("compare_tables.sql.j2", entities=catalogue.ordered)
     parts = Parts(session)
     leads = Leads(session, catalogue, parts)
-    order = _owners_first(catalogue)
+    order = owners_first(catalogue)
     for pair in pairs:
         delivered = delivered_attributes(session, pair)
         comparable = [e for e in catalogue.ordered if all((d, e.entity, "") in delivered for _, d in pair.sides)]
@@ -158,7 +158,8 @@ def _note_what_is_missing(
     session.insert("compared.not_comparable", missing)
 
 
-def _owners_first(catalogue: Catalogue) -> list[str]:
+def owners_first(catalogue: Catalogue) -> list[str]:
+    """The entity types so that each owner comes before its components."""
     graph = {
         e.entity: [t for t in e.parent.references.to if t != e.entity] if e.parent and e.role == "component" else []
         for e in catalogue.ordered

@@ -49,3 +49,9 @@ class ReviewError(LikareError):
     """A file of the reviewed crosswalk, or one that is imported into it, is wrong. The message names file and line."""
 
     exit_code = 15
+
+
+class DecisionError(LikareError):
+    """The register of decisions, a stamp or a worklist is wrong. The message names file, line and field."""
+
+    exit_code = 16

@@ -29,7 +29,7 @@ from markupsafe import Markup
 
 from transforms.errors import WarehouseError
 
-LAYERS = ("normalised", "matched", "compared", "measured", "published")
+LAYERS = ("normalised", "matched", "compared", "measured", "decided", "published")
 _SQL = Path(__file__).parent / "sql"
 _NIGHT = re.compile(r"^likare-(\d{6,})\.duckdb$")
 _KEPT_NIGHTS = 3

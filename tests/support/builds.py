@@ -17,9 +17,10 @@ from typing import Any
 
 import duckdb
 
-from transforms import compare, landing, match, measure, normalise, publish
+from transforms import compare, decisions, landing, match, measure, normalise, publish
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.parts import built_under
+from transforms.register import Register, load_register
 from transforms.reviewed import Reviewed
 from transforms.warehouse import Night, Warehouse, open_published
 
@@ -176,6 +177,7 @@ class House:
             moment = as_of or FIRST_NIGHT + timedelta(days=self.deliveries)
             night.execute(_NO_QUALITY)
             measure.run(night, self.catalogue, self.pairs, domains, self.snapshots, moment)
+            decisions.run(night, self.catalogue, self.pairs, self.register(), moment)
             publish.run(night, self.catalogue, self.pairs)
             yield night
 
@@ -197,6 +199,15 @@ class House:
             normalise.run(night, self.catalogue, self.snapshots)
             found = night.rows(f"SELECT {columns} FROM normalised.{entity}")
         return sorted(found, key=lambda row: tuple((v is not None, str(v)) for v in row))
+
+    def register(self) -> Register:
+        """What the folder ``decisions`` of the house says."""
+        return load_register(self.folder / "decisions", self.catalogue, self.domains)
+
+    @property
+    def newest(self) -> duckdb.DuckDBPyConnection:
+        """The night published last."""
+        return self._open[-1]
 
     def close(self) -> None:
         """Close every connection that was handed out."""

@@ -1,0 +1,185 @@
+"""``likare decisions …``: the joint steering group's register, from the command line."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from rich.text import Text
+
+from flows.cli import show
+from flows.settings import Settings, load_settings
+from transforms.catalogue import Catalogue, load_catalogue
+from transforms.errors import DecisionError, UsageError
+from transforms.register import Register, asked, load_bases, load_register
+from transforms.register.record import preview
+from transforms.register.record import record as stamp
+from transforms.warehouse import Warehouse, open_published
+
+_STYLE = {"holds": "green", "stale": "red", "conflict": "red", "altered": "red", "not recorded": "yellow"}
+
+
+def _opened() -> tuple[Settings, Catalogue, Register]:
+    settings = load_settings()
+    catalogue = load_catalogue(settings.catalogue)
+    return settings, catalogue, load_register(settings.decisions, catalogue, settings.domain_names)
+
+
+@click.group(name="decisions", invoke_without_command=True)
+@click.pass_context
+def decisions(context: click.Context) -> None:
+    """The register of what the joint steering group has ruled."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_decisions)
+
+
+@decisions.command(name="list")
+@click.option("--basis", help="Only those that rest on this legal or national basis.")
+@click.option("--state", help="Only those in this state: holds, stale, expired, …")
+@show.as_json
+def list_decisions(basis: str | None = None, state: str | None = None, as_json: bool = False) -> None:
+    """List the decisions with their state in the published night."""
+    settings, _, register = _opened()
+    known = [b.id for b in register.bases]
+    if basis is not None and basis not in known:
+        raise UsageError(f"--basis: there is no '{basis}'; known here: {', '.join(known)}")
+    with contextlib.closing(open_published(settings.data)) as con:
+        found = asked.decisions(con)
+    in_night = {d["decision_id"]: d for d in found}
+    rows: list[dict[str, Any]] = []
+    for d in register.decisions:
+        now = in_night.get(d.id)
+        told = now["state"] if now else "new"
+        if (basis and basis not in d.basis) or (state and told != state):
+            continue
+        rows.append(
+            {
+                "decision": d.id,
+                "date": d.date,
+                "ruling": d.ruling + (f" {d.adopt or d.value}" if d.adopt or d.value else ""),
+                "covers": d.covers.told,
+                "state": told,
+                "now": now["covers_now"] if now else None,
+                "title": d.title,
+                "note": now["note"] if now else "the night does not know it yet: likare run",
+            }
+        )
+    if as_json:
+        show.dump(rows)
+        return
+    out = show.console()
+    if not rows:
+        out.print(f"No decision{' of that kind' if basis or state else ''} in {show.path(settings.decisions)}.")
+        return
+    cells = [
+        (r["decision"], str(r["date"]), show.text(r["ruling"], 24), show.text(r["covers"], 50),
+         Text(str(r["state"]), style=_STYLE.get(str(r["state"]), "")), show.number(r["now"]), show.text(r["title"], 50))
+        for r in rows
+    ]  # fmt: skip
+    out.print(show.table(("decision", "date", "ruling", "covers", "state", "now", "title"), cells, right=("now",)))
+    for r in rows:
+        if r["note"]:
+            out.print(f"{r['decision']}: {show.plain_line(r['note'])}")
+
+
+@decisions.command()
+def check() -> None:
+    """Read the register, try every decision on the published night and say whether all holds together."""
+    settings, catalogue, register = _opened()
+    faults: list[str] = []
+    if register.decisions and Warehouse(settings.data).last_night:
+        with contextlib.closing(open_published(settings.data)) as con:
+            for d in register.decisions:
+                if d.id in register.superseded_by:
+                    continue
+                try:
+                    found = preview(con, catalogue, register, d)
+                except DecisionError as fault:
+                    faults.append(f"{register.places[d.id]}: {fault}")
+                    continue
+                for other in found.overlaps:
+                    # Two that are recorded meet twice; once is enough to be told.
+                    if not register.recorded(d) or d.id < other.decision:
+                        faults.append(
+                            f"{register.places[d.id]}: '{d.id}' and '{other.decision}' "
+                            f"({register.places[other.decision]}) both cover {other.differences} of the same "
+                            "differences; make one narrower, or let one supersede the other"
+                        )
+    unrecorded = [d.id for d in register.decisions if not register.recorded(d)]
+    for line in faults:
+        click.echo(show.plain_line(line), err=True)
+    if unrecorded:
+        click.echo(f"Not recorded, so without effect: {', '.join(unrecorded)}")
+    if faults:
+        raise DecisionError(f"{len(faults)} fault{'s' if len(faults) > 1 else ''} in {show.path(settings.decisions)}")
+    click.echo(f"{len(register.decisions)} decisions, no fault found.")
+
+
+@decisions.command()
+@click.argument("decision", required=False)
+@click.option("--all", "every", is_flag=True, help="Every decision that is not recorded yet.")
+@click.option("--by", required=True, help="The role that records: who answers for the register.")
+@show.as_json
+def record(decision: str | None, every: bool, by: str, as_json: bool) -> None:
+    """Record DECISION with what both builds say now: from the next night it holds while they say it."""
+    settings, catalogue, register = _opened()
+    if (decision is None) == (not every):
+        raise UsageError("name one decision, or give --all")
+    wanted = (
+        [d for d in register.decisions if not register.recorded(d)] if every else [register.decision(str(decision))]
+    )
+    if not by.strip():
+        raise UsageError("--by: a role is expected, such as 'Sekreterare styrgruppen'")
+    made = []
+    with contextlib.closing(open_published(settings.data)) as con:
+        for d in wanted:
+            register = load_register(settings.decisions, catalogue, settings.domain_names)
+            at = datetime.now(UTC).isoformat(timespec="seconds")
+            made.append(stamp(con, catalogue, register, d, by=by.strip(), at=at))
+    if as_json:
+        show.dump(made)
+        return
+    for one in made:
+        many = f"{show.number(one.covered)} difference{'' if one.covered == 1 else 's'}"
+        click.echo(f"Recorded {one.decision} as of {one.as_of[:10]}: it covers {many}")
+    if not made:
+        click.echo("Every decision is recorded.")
+
+
+@decisions.command()
+@click.argument("item")
+@show.as_json
+def explain(item: str, as_json: bool) -> None:
+    """Say which decision governs ITEM (a label, an identity or a difference's id), and why that one."""
+    settings = load_settings()
+    with contextlib.closing(open_published(settings.data)) as con:
+        found = asked.governed(con, item)
+    if as_json:
+        show.dump(found)
+        return
+    if not found:
+        raise UsageError(f"no open difference answers to '{show.plain_line(item)}'; see likare differences")
+    out = show.console()
+    cells = [
+        (show.text(r["entity"]), show.text(r["label"], 40), show.text(r["attribute"] or r["kind"]),
+         show.text(r["value_a"], 24), show.text(r["value_b"], 24), show.text(r["decision_id"]), show.text(r["ruling"]),
+         show.text(r["why"], 80))
+        for r in found
+    ]  # fmt: skip
+    out.print(show.table(("entity type", "item", "what", "a", "b", "decision", "ruling", "why"), cells))
+
+
+@decisions.command()
+@show.as_json
+def bases(as_json: bool) -> None:
+    """List the legal and national bases that a decision may name."""
+    found = load_bases(load_settings().decisions)
+    if as_json:
+        show.dump(found)
+        return
+    show.console().print(show.table(("basis", "kind", "title"), [(b.id, b.kind, b.title) for b in found]))
+
+
+COMMANDS = (decisions,)

@@ -1,0 +1,227 @@
+"""The register applied to small nights: what governs a difference, and what the figures make of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from tests.support.builds import House, house
+from transforms.register import load_register
+from transforms.register.stamps import Said, Stamp, write_stamp
+
+UNIT = """
+entity: unit
+title: Unit
+area: one
+source: {table: UNIT, local_id: ID}
+keys: [name]
+attributes: {name: {column: NAME, weight: 0}, size: {column: SIZE}, shown: {column: SHOWN, compare: flag, weight: 3}}
+"""
+PLAN = """
+entity: plan
+title: Plan
+area: two
+source: {table: PLAN, local_id: ID}
+keys: [name]
+attributes: {name: NAME, type: {column: TYPE}}
+"""
+LINE = """
+entity: line
+title: Line
+area: two
+role: component
+weight: 2
+source: {table: LINE, local_id: ID}
+parent: {entity: plan, column: PLAN_ID}
+keys: [[parent, number]]
+attributes: {number: {column: NUMBER, weight: 0}, text: TEXT}
+label: text
+"""
+A = {
+    "UNIT": "ID|NAME|SIZE|SHOWN\n1|x|1|1\n2|y|1|1\n3|z|1|1\n4|w|1|1",
+    "PLAN": "ID|NAME|TYPE\n1|p|one\n2|q|one",
+    "LINE": "ID|PLAN_ID|NUMBER|TEXT\n1|1|1|same\n2|1|2|here\n3|1|3|only in a\n4|2|1|same",
+}
+B = {
+    "UNIT": "ID|NAME|SIZE|SHOWN\n1|x|2|1\n2|y|2|0\n3|z|1|1\n5|v|1|1",
+    "PLAN": "ID|NAME|TYPE\n1|p|one\n2|q|two",
+    "LINE": "ID|PLAN_ID|NUMBER|TEXT\n1|1|1|same\n2|1|2|there\n4|2|1|same",
+}
+
+
+def decide(h: House, text: str) -> None:
+    """Put a file into the house's register."""
+    (h.folder / "decisions").mkdir(exist_ok=True)
+    (h.folder / "decisions" / "matter.yaml").write_text(dedent(text), encoding="utf-8")
+
+
+def decision(name: str, covers: str, ruling: str = "keep_local", more: str = "") -> str:
+    return (
+        f"- {{id: {name}, title: T, forum: Styrgrupp, date: 2026-03-01, covers: {covers}, ruling: {ruling}, "
+        f"reason: R, owner: Role{more}}}\n"
+    )
+
+
+@pytest.fixture
+def h(tmp_path: Path):
+    made = house(tmp_path, UNIT, PLAN, LINE)
+    yield made
+    made.close()
+
+
+def recorded(h: House, *decisions: str) -> None:
+    """Put decisions into the register and record them as the published night stands."""
+    from transforms.register.record import record
+
+    decide(h, "decisions:\n" + "".join("  " + d for d in decisions))
+    for d in h.register().decisions:
+        record(h.newest, h.catalogue, h.register(), d, by="Sekreterare", at="2026-03-02T00:00:00")
+
+
+def test_without_a_register_the_justified_figure_is_the_raw_one(h: House) -> None:
+    night = h.night(a=A, b=B)
+    for level, subject in (("entity", "unit"), ("entity", "plan"), ("area", "one"), ("total", "total")):
+        assert night.figure(subject, "justified", level) == night.figure(subject, "convergence", level) is not None
+    assert night.figure("total", "decided", "total") == 0
+
+
+def test_an_accepted_attribute_counts_as_equal_and_the_raw_figure_stays(h: House) -> None:
+    first = h.night(a=A, b=B)
+    recorded(h, decision("D1", "{rule: {entity: unit, attribute: size}}"))
+    night = h.night()
+    # x: size differs (1 of 4); y: both differ; z: equal; w and v stand alone: 3 matches and 2 alone.
+    assert first.figure("unit") == night.figure("unit") == pytest.approx((3 / 4 + 0 + 1) / 5)
+    assert night.figure("unit", "justified") == pytest.approx((1 + 1 / 4 + 1) / 5)
+    assert night.figure("unit", "decided") == pytest.approx(2 / 5)
+    night.shows(
+        "decision_cover JOIN difference USING (pair_id, difference_id)",
+        """
+        label | attribute | decision_id | ruling     | state | accepted
+        x     | size      | D1          | keep_local | holds | yes
+        y     | size      | D1          | keep_local | holds | yes
+        """,
+    )
+
+
+def test_an_accepted_item_without_a_match_counts_as_one(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(h, decision("D1", "{rule: {entity: unit, only_in: a}}"))
+    assert h.night().figure("unit", "justified") == pytest.approx((3 / 4 + 0 + 1 + 1) / 5)
+
+
+def test_accepted_components_raise_their_owner(h: House) -> None:
+    first = h.night(a=A, b=B)
+    # p: own weight 2, equal; 3 lines and 2, of weight 2: 2 · (1 + 1/2) / 5. q: type differs, its line is the same.
+    assert first.figure("plan") == pytest.approx(((2 + 2 * 3 / 5) / 4 + (1 + 2) / 4) / 2)
+    recorded(h, decision("D1", "{rule: {entity: line, kind: only_a}}"))
+    assert h.night().figure("plan", "justified") == pytest.approx(((2 + 2 * 4 / 5) / 4 + 3 / 4) / 2)
+    recorded(h, decision("D1", "{rule: {entity: line}}"))
+    assert h.night().figure("plan", "justified") == pytest.approx((1 + 3 / 4) / 2)
+
+
+def test_all_accepted_is_one(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(h, decision("D1", "{rule: {area: one}}"), decision("D2", "{rule: {area: two}}"))
+    night = h.night()
+    assert night.figure("total", "justified", "total") == night.figure("total", "decided", "total") == 1
+    assert night.figure("total", "convergence", "total") < 1
+
+
+def test_the_nearer_decision_goes_before_the_rule(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(
+        h,
+        decision("D1", "{rule: {entity: unit}}"),
+        decision("D2", "{item: {entity: unit, key: y}}", "adopt", ", adopt: a"),
+    )
+    h.night().shows(
+        "decision_cover JOIN difference USING (pair_id, difference_id)",
+        """
+        label | attribute | decision_id
+        x     | size      | D1
+        y     | size      | D2
+        y     | shown     | D2
+        w     |           | D1
+        v     |           | D1
+        """,
+    )
+
+
+def test_two_of_one_rank_govern_nothing_and_are_both_named(h: House) -> None:
+    h.night(a=A, b=B)
+    text = decision("D1", "{rule: {entity: unit}}"), decision("D2", "{rule: {attribute: size, area: one}}", "retire")
+    recorded(h, text[0])
+    decide(h, "decisions:\n  " + text[0] + "  " + text[1])
+    folder = h.folder / "decisions"
+    d2 = h.register().decision("D2")
+    write_stamp(folder, Stamp("D2", d2.digest, "2026-03-02", "Role", 1, "2026-03-02", {}, 2, ()))
+    night = h.night()
+    night.shows("decision_conflict", "decision_id | other_id\nD1 | D2\nD1 | D2")
+    assert {r[0] for r in night.rows("decision", "state")} == {"conflict"}
+    # Only y's flag, w and v are D1's alone.
+    assert night.figure("unit", "justified") == pytest.approx((3 / 4 + 3 / 4 + 1 + 2) / 5)
+
+
+def test_a_decision_holds_while_both_say_what_they_said_and_turns_stale_when_one_moves(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(h, decision("D1", "{item: {entity: unit, key: y}}"))
+    assert h.night().rows("decision", "state, covers_now") == [("holds", 2)]
+    assert h.night().rows("decision", "state, covers_now") == [("holds", 2)]
+    moved = h.night(b={**B, "UNIT": "ID|NAME|SIZE|SHOWN\n1|x|2|1\n2|y|3|0\n3|z|1|1\n5|v|1|1"})
+    assert moved.rows("decision", "state, covers_now, stale_now") == [("stale", 1, 1)]
+    assert moved.rows("decision_cover", "state, accepted") == [("holds", True), ("stale", False)]
+    assert moved.figure("unit", "justified") == pytest.approx((3 / 4 + 3 / 4 + 1) / 5)
+    back = h.night(b=B)
+    assert back.rows("decision", "state, covers_now") == [("holds", 2)]
+    # Settled: nothing is open any more, and the decision stands.
+    gone = h.night(b={**B, "UNIT": "ID|NAME|SIZE|SHOWN\n1|x|2|1\n2|y|1|1\n3|z|1|1\n5|v|1|1"})
+    assert gone.rows("decision", "state, covers_now, note") == [("holds", 0, "none of what it covers is open any more")]
+
+
+def test_what_was_not_there_when_it_was_recorded_is_not_covered(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(h, decision("D1", "{item: {entity: unit, key: x}}"))
+    night = h.night(b={**B, "UNIT": "ID|NAME|SIZE|SHOWN\n1|x|2|0\n2|y|2|0\n3|z|1|1\n5|v|1|1"})
+    assert night.rows("decision_cover", "state") == [("holds",), ("stale",)]
+
+
+def test_a_decision_not_recorded_altered_expired_or_coming_governs_nothing(h: House) -> None:
+    h.night(a=A, b=B)
+    rule = "{rule: {entity: unit}}"
+    decide(h, "decisions:\n  " + decision("D1", rule))
+    night = h.night()
+    assert night.rows("decision", "state") == [("not recorded",)]
+    assert night.rows("decision_cover", "*") == []
+    recorded(h, decision("D1", rule))
+    decide(h, "decisions:\n  " + decision("D1", rule, "retire"))
+    assert h.night().rows("decision", "state") == [("altered",)]
+    recorded(h, decision("D1", rule, more=", expires: 2026-03-02"))
+    night = h.night()
+    assert night.rows("decision", "state") == [("expired",)]
+    assert {r for r in night.rows("decision_cover", "state, accepted")} == {("expired", False)}
+    recorded(h, decision("D1", rule).replace("2026-03-01", "2027-01-01"))
+    assert h.night().rows("decision", "state") == [("coming",)]
+
+
+def test_superseding_keeps_the_old_one_and_ends_it(h: House) -> None:
+    h.night(a=A, b=B)
+    rule = "{rule: {entity: unit}}"
+    recorded(h, decision("D1", rule), decision("D2", rule, "retire", ", supersedes: D1"))
+    night = h.night()
+    assert night.rows("decision", "decision_id, state, superseded_by") == [
+        ("D1", "superseded", "D2"),
+        ("D2", "holds", None),
+    ]
+    assert {r for r in night.rows("decision_cover", "decision_id, accepted")} == {("D2", False)}
+
+
+def test_stamps_are_read_back_as_written(tmp_path: Path) -> None:
+    said = Said("a~b", "1" * 32, "unit", "i", "x", "changed", "size", "å", None)
+    stamp = Stamp("D1", "c", "2026-03-02", "Role", 3, "2026-03-01", {"a": 1, "b": 2}, 1, (said,))
+    write_stamp(tmp_path / "decisions", stamp)
+    from transforms.register.stamps import read_stamps
+
+    assert read_stamps(tmp_path / "decisions") == {"D1": stamp}
+    assert load_register(tmp_path / "nowhere", None, ()).decisions == ()  # type: ignore[arg-type]

@@ -1,0 +1,169 @@
+"""Apply the register to a night: which decision governs each difference, and what the figures are by that.
+
+The whole step is made anew every night from what was compared and what the register says, so that a night which began
+as a copy of the one before says the same as one built from nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from transforms.catalogue import Catalogue, Entity
+from transforms.compare import delivered_attributes, owners_first
+from transforms.match import Pair
+from transforms.measure import METHOD_VERSION
+from transforms.register import Decision, Register
+from transforms.warehouse import Night, Session, Sql, ident, lit
+
+# Who goes before whom on one difference.
+RANK = {"difference": 1, "item": 1, "cause": 2, "rule": 3}
+
+_RULED = (
+    "decision_id VARCHAR, covers_kind VARCHAR, subject VARCHAR, rank INTEGER, live BOOLEAN, ruling VARCHAR, "
+    "ruled_on DATE"
+)
+_STAMP = "decision_id VARCHAR, pair_id VARCHAR, difference_id VARCHAR, kind VARCHAR, value_a VARCHAR, value_b VARCHAR"
+
+
+def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Register, as_of: datetime) -> int:
+    """Fill ``decided`` and add its figures to ``measured``. Returns the number of differences that a decision governs.
+
+    Comes after measure: the figures stand beside the raw ones.
+    """
+    night.run("decide_tables.sql.j2", previous=night.previous, carried=night.carried)
+    states = {d.id: state_of(register, d, as_of.date()) for d in register.decisions}
+    _describe(night, register, states)
+    night.run("decide_open.sql.j2")
+    reach(
+        night, catalogue, register, [d for d in register.decisions if states[d.id][0] in ("holds", "expired")], states
+    )
+    night.run("decide_cover.sql.j2")
+    _justify(night, catalogue, pairs)
+    night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
+    covered = int(night.value("SELECT count(*) FROM decided.cover WHERE state = 'holds'"))
+    clear(night)
+    return covered
+
+
+def state_of(register: Register, d: Decision, on: date) -> tuple[str, str | None]:
+    """What the register alone tells of a decision on a day: its state, and why where it does not hold."""
+    if d.id not in register.stamps:
+        return "not recorded", f"it takes effect when it is recorded: likare decisions record {d.id}"
+    if not register.recorded(d):
+        return "altered", f"it was altered after it was recorded: record it again, or take the change back ({d.id})"
+    later = register.superseded_by.get(d.id)
+    if later is not None and later.date <= on:
+        return "superseded", f"by {later.id} of {later.date}"
+    if d.date > on:
+        return "coming", f"it holds from {d.date}"
+    if d.expires is not None and d.expires < on:
+        return "expired", f"it lapsed after {d.expires}; renew it by a decision that supersedes it"
+    return "holds", None
+
+
+def reach(
+    session: Session,
+    catalogue: Catalogue,
+    register: Register,
+    decisions: Sequence[Decision],
+    states: dict[str, tuple[str, str | None]] | None = None,
+    items: Sql | None = None,
+) -> None:
+    """Make the temporary table ``reach`` of these decisions over ``open_difference``: see decide_reach.sql.j2.
+
+    ``items`` is a query of every item (with its ``entity``); by default the night's own tables are asked.
+    """
+    ruled = [
+        (d.id, d.covers.kind, d.covers.difference or d.covers.cause, RANK[d.covers.kind],
+         states is None or states[d.id][0] == "holds", d.ruling, d.date)
+        for d in decisions
+    ]  # fmt: skip
+    _temp(session, "ruled", _RULED, ruled)
+    said = [
+        (d.id, s.pair_id, s.difference_id, s.kind, s.value_a, s.value_b)
+        for d in decisions
+        if d.id in register.stamps
+        for s in register.stamps[d.id].said
+    ]
+    _temp(session, "stamp", _STAMP, said)
+    _temp(session, "named_item", "decision_id VARCHAR, pair_id VARCHAR, identity VARCHAR", [])
+    _temp(session, "unnamed", "decision_id VARCHAR, pair_id VARCHAR, items BIGINT", [])
+    for d in decisions:
+        if d.covers.item:
+            e = catalogue.entities[d.covers.item.entity]
+            found = Sql(f"SELECT * FROM ({items}) WHERE entity = {lit(e.entity)}") if items else _items_of(e)
+            session.run("decide_items.sql.j2", decision=d.id, key=d.covers.item.key, items=found)
+    rules = [{"id": d.id, "rank": RANK["rule"], "rule": _globs(d.covers.rule.model_dump())} for d in decisions
+             if d.covers.rule]  # fmt: skip
+    session.run("decide_reach.sql.j2", rules=rules)
+
+
+def clear(session: Session) -> None:
+    """Drop the temporary tables."""
+    for name in ("ruled", "stamp", "named_item", "unnamed", "reach", "open_difference"):
+        session.execute(f"DROP TABLE IF EXISTS temp.{ident(name)}")
+
+
+def _globs(rule: dict[str, Any]) -> dict[str, Any]:
+    """A rule whose globs know * and ? only: a bracket stands for itself."""
+    return {
+        **rule,
+        "label": [g.replace("[", "[[]") for g in rule["label"]],
+        "values": {d: g.replace("[", "[[]") for d, g in rule["values"].items()},
+    }
+
+
+def _items_of(e: Entity) -> Sql:
+    """Every item of the entity type with what it may be named by."""
+    return Sql(
+        "SELECT m.pair_id, m.identity, replace(m.key_text, chr(31), ' · ') AS key_text, a.label AS label_a, "
+        f"b.label AS label_b FROM matched.{ident(e.entity)} m JOIN measured.pair p USING (pair_id) "
+        f"LEFT JOIN normalised.{ident(e.entity)} a ON a.domain = p.domain_a AND a.local_id = m.local_id_a "
+        f"LEFT JOIN normalised.{ident(e.entity)} b ON b.domain = p.domain_b AND b.local_id = m.local_id_b"
+    )
+
+
+def _describe(night: Night, register: Register, states: dict[str, tuple[str, str | None]]) -> None:
+    superseded = register.superseded_by
+    rows = []
+    for d in register.decisions:
+        stamp, (state, note) = register.stamps.get(d.id), states[d.id]
+        rows.append(
+            (d.id, d.title, d.forum, d.date, d.covers.kind, d.covers.told, d.ruling, d.adopt, d.value, d.reason,
+             ", ".join(d.basis) or None, d.owner, d.expires, ", ".join(d.supersedes) or None,
+             superseded[d.id].id if d.id in superseded else None, state, note, stamp.recorded_at if stamp else None,
+             stamp.by if stamp else None, stamp.covered if stamp else None, register.places[d.id].file.name)
+        )  # fmt: skip
+    night.insert("decided.decision", rows)
+
+
+def _justify(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
+    """The agreement with accepted deviations, components first: only of entity types that have any."""
+    accepted = set(
+        night.rows(
+            "SELECT DISTINCT d.pair_id, d.entity FROM open_difference d JOIN decided.cover v "
+            "USING (pair_id, difference_id) WHERE v.accepted"
+        )
+    )
+    for pair in pairs:
+        delivered = delivered_attributes(night, pair)
+        comparable = [e for e in catalogue.ordered if all((d, e.entity, "") in delivered for _, d in pair.sides)]
+        touched: set[str] = set()
+        for e in _components_first(catalogue):
+            components = [c for c in catalogue.components_of(e.entity) if c in comparable and not c.expected_local]
+            below = any(c.entity in touched for c in components)
+            if (pair.pair_id, e.entity) not in accepted and not below:
+                continue
+            touched.add(e.entity)
+            night.run("decide_justify.sql.j2", e=e, pair=pair, components=components, touched=below)
+
+
+def _components_first(catalogue: Catalogue) -> Iterable[Entity]:
+    return [catalogue.entities[name] for name in reversed(owners_first(catalogue))]
+
+
+def _temp(session: Session, name: str, columns: str, rows: Sequence[Sequence[Any]]) -> None:
+    session.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} ({columns})")
+    session.insert(f"temp.{ident(name)}", rows)

@@ -1,0 +1,49 @@
+"""What a person asks of the register in a published night (schema ``published`` only)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import duckdb
+
+Records = list[dict[str, Any]]
+
+_GOVERNED = """
+SELECT d.pair_id, d.difference_id, d.entity, d.label, d.kind, d.attribute, d.value_a, d.value_b, v.decision_id,
+       v.ruling,
+       CASE WHEN v.state = 'holds' THEN 'covered as ' || r.covers_kind || ' (' || r.covers || '), ruled ' || r.ruled_on
+            WHEN v.state = 'stale' THEN 'open again: the builds have moved since it was recorded'
+            WHEN v.state = 'expired' THEN 'open again: it lapsed after ' || r.expires
+            WHEN v.state = 'conflict' THEN 'open: ' || coalesce(c.both, '') || ' both cover it'
+            ELSE 'no decision covers it' END AS why
+FROM published.difference d
+LEFT JOIN published.decision_cover v USING (pair_id, difference_id)
+LEFT JOIN published.decision r ON r.decision_id = v.decision_id
+LEFT JOIN (
+    SELECT pair_id, difference_id,
+           string_agg(decision_id || ' and ' || other_id, '; ' ORDER BY decision_id, other_id) AS both
+    FROM published.decision_conflict GROUP BY ALL
+) c USING (pair_id, difference_id)
+WHERE ? IN (d.label, d.identity, d.root_label, d.root_identity, d.difference_id)
+ORDER BY d.entity <> d.root_entity, d.entity, d.label, d.attribute LIMIT ?
+"""
+
+
+def decisions(con: duckdb.DuckDBPyConnection) -> Records:
+    """Every decision as the published night found it, in the order of their dates."""
+    return records(con, "SELECT * FROM published.decision ORDER BY ruled_on, decision_id")
+
+
+def governed(con: duckdb.DuckDBPyConnection, item: str, limit: int = 200) -> Records:
+    """Open differences of an item (named as shown, by identity, or one difference by its id) and what governs each.
+
+    ``why`` says which decision governs it and as what, or why none does.
+    """
+    return records(con, _GOVERNED, [item, limit])
+
+
+def records(con: duckdb.DuckDBPyConnection, sql: str, params: list[Any] | None = None) -> Records:
+    """The rows of a query as records by column."""
+    found = con.execute(sql, params or [])
+    names = [c[0] for c in found.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
