@@ -123,7 +123,7 @@ def land_step(context: Context) -> int:
         for delivery in landing.deliveries(settings.incoming, expected) if expected else ():
             if delivery.delivered_at not in known.get(delivery.domain, {}):
                 context.progress(f"{delivery.domain} {delivery.path.name}")
-                context.landed.append(landing.land(archive, context.catalogue, delivery))
+                context.landed.append(landing.land(archive, context.catalogue, delivery, policy=settings.landing))
     return sum(one.rows_accepted for one in context.landed)
 
 
@@ -315,7 +315,7 @@ def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -
     with warehouse.lock(), warehouse.archive() as archive:
         if delivery.delivered_at in landing.snapshots(archive).get(domain, {}):
             raise UsageError(f"{domain} has delivered at {delivery.delivered_at} before; a snapshot is never changed")
-        return landing.land(archive, catalogue, delivery, described=False)
+        return landing.land(archive, catalogue, delivery, described=False, policy=settings.landing)
 
 
 def add_list(

@@ -29,8 +29,10 @@ from transforms import compare, decisions, errors, match, measure, normalise, pu
 from transforms.catalogue import Catalogue, Entity, Reference, load_catalogue, model
 from transforms.catalogue.model import Condition
 from transforms.extract import oracle, tables_of
+from transforms.policy import LandingPolicy, Limits
 from transforms.publish import View
 from transforms.register import Register
+from transforms.screen import TOLD, Kinds
 from transforms.warehouse import Warehouse
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
@@ -115,7 +117,7 @@ _SPELLED = {
 _DERIVED = {("Catalogue", "entities"), ("Catalogue", "order"), ("Catalogue", "fingerprint")}
 # A time to compare with is written as the word for it.
 _WRITTEN_TYPE = {("Condition", "after_snapshot"): "`snapshot`", ("Condition", "not_after_snapshot"): "`snapshot`"}
-_HEAD_MODELS = (model.Catalogue, model.Area, model.Conventions, model.Watch)
+_HEAD_MODELS = (model.Catalogue, model.Area, model.Conventions, model.ThroughParents, model.Watch)
 _ENTITY_MODELS = (
     model.Entity, model.Source, model.Join, model.Climb, model.Latest, model.Gather, model.Condition, model.Parent,
     model.Reference, model.Attribute, model.Embedded, model.Key, model.Signature,
@@ -223,6 +225,12 @@ def _conventions(catalogue: Catalogue) -> str:
         ("pictures of dates, tried in order", _codes(c.dates)),
         ("a date is open from the year", str(c.open_year)),
         ("columns dropped at the landing (personal)", _codes(c.personal)),
+        ("of them replaced by a keyed pseudonym (pseudonym)", _codes(c.pseudonym) or "none"),
+        ("a value in which leaves a row at the door (personal_rows)", _codes(c.personal_rows) or "none"),
+        (
+            "tables whose rows come in only through an item (through_parents)",
+            _codes(tuple(c.through_parents)) or "none",
+        ),
         ("columns that are never attributes", _codes(c.ignore)),
     ]
     watched = [
@@ -460,7 +468,7 @@ def settings_page() -> str:
     module = inspect.cleandoc(settings.__doc__ or "")
     variables = [(f"`{name}`", meaning.replace("``", "`")) for name, meaning in _rst_rows(module)]
     layout = inspect.cleandoc(warehouse.__doc__ or "").split("::\n\n", 1)[1].split("\n\n", 1)[0]
-    own = [f for f in Settings.model_fields if f not in ("file", "domains")]
+    own = [f for f in Settings.model_fields if f not in ("file", "domains", "landing")]
     written = {
         "catalogue": f"`{_BUILTIN}`",
         "data": "`data`",
@@ -474,6 +482,13 @@ def settings_page() -> str:
         for n in own
     ]
     domain = [(f"`{n}`", _field_type(f), _default(f)) for n, f in Domain.model_fields.items()]
+    door = [
+        (f"`{n}`", _field_type(f), _default(f))
+        for n, f in LandingPolicy.model_fields.items()
+        if n not in ("tables", "personal_data", "pseudonym_key")
+    ]
+    limits = [(f"`{n}`", _field_type(f), _default(f)) for n, f in Limits.model_fields.items()]
+    kinds = [(f"`{n}`", _default(f), TOLD[n]) for n, f in Kinds.model_fields.items()]
     return _page(
         [
             _NOTE.format("`flows/settings.py` and `transforms/warehouse.py`"),
@@ -487,6 +502,18 @@ def settings_page() -> str:
             "## `[[domain]]`",
             _docstring(Domain) + " Name at least two; their order is the order of the sides in every figure and page.",
             _table(("key", "value", "default"), domain),
+            "## `[landing]`",
+            _docstring(LandingPolicy).split("\n\n", 1)[1],
+            _table(
+                ("key", "value", "default"), [*door, ("`pseudonym_key`", "text, a path: the file that holds it", "")]
+            ),
+            "### `[landing.tables.TABLE]`",
+            _docstring(Limits),
+            _table(("key", "value", "default"), limits),
+            "### `[landing.personal_data]`",
+            "What a finding of each kind does: `block` (the delivery is refused), `quarantine` (the row stays out), "
+            "`warn` (it lands and is noted) or `off` (it is not looked for). See [personal data](../personal-data.md).",
+            _table(("kind", "default", "a finding is"), kinds),
             "## Environment",
             "No other variable is read, and one that starts with `LIKARE_` and is not named here is refused, since it "
             "is most often a misspelt one.",

@@ -3,6 +3,7 @@
 ============== ==========================================================================
 LIKARE_CONFIG  the settings file (default: ``likare.toml`` here or in a folder above)
 LIKARE_DATA    the data folder, in place of the file's ``data``
+LIKARE_KEY     the file with the key of the pseudonyms, in place of the file's ``pseudonym_key``
 ============== ==========================================================================
 """
 
@@ -14,15 +15,19 @@ import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from transforms.catalogue import builtin_catalogues
 from transforms.errors import SettingsError
+from transforms.policy import LandingPolicy, Limits
+from transforms.screen import Action
 
 FILE = "likare.toml"
-_VARIABLES = ("LIKARE_CONFIG", "LIKARE_DATA")
+_VARIABLES = ("LIKARE_CONFIG", "LIKARE_DATA", "LIKARE_KEY")
+# A shorter key could be found by trying.
+_SHORTEST_KEY = 16
 _HINT = f"write one with [likare] and two [[domain]], or name it in {_VARIABLES[0]}"
 
 
@@ -55,7 +60,8 @@ class Settings(_Strict):
     ``lists`` is a folder with declarations of national lists beside the built-in ones;
     ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` its number of threads. ``crosswalk`` is the folder of the
     reviewed rulings, best kept in version control; ``readers`` is how many readers must agree before one counts, and
-    ``relations`` which of them make a match (equal, close, retired).
+    ``relations`` which of them make a match (equal, close, retired). ``landing`` are
+    the rules of the door.
     """
 
     file: Path
@@ -69,6 +75,7 @@ class Settings(_Strict):
     lists: Path | None = None
     memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$")] | None = None
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    landing: LandingPolicy = LandingPolicy()
     domains: tuple[Domain, ...]
 
     @field_validator("domains")
@@ -128,16 +135,18 @@ def load_settings(environ: Mapping[str, str] | None = None, start: Path | None =
         loaded = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         raise SettingsError(f"{path}: not valid TOML: {fault}") from None
-    return _settings(path, text, loaded, environ.get("LIKARE_DATA", ""), here)
+    return _settings(path, text, loaded, environ, here)
 
 
-def _settings(path: Path, text: str, loaded: dict[str, Any], data: str, here: Path) -> Settings:
+def _settings(path: Path, text: str, loaded: dict[str, Any], environ: Mapping[str, str], here: Path) -> Settings:
+    data = environ.get("LIKARE_DATA", "")
+
     def error(field: str, message: str) -> SettingsError:
         return SettingsError(f"{path}:{_line(text, field)}: {field}: {message}")
 
     for key in loaded:
-        if key not in ("likare", "domain"):
-            raise error(key, f"unknown key{_nearest(key, ('likare', 'domain'))}")
+        if key not in ("likare", "domain", "landing"):
+            raise error(key, f"unknown key{_nearest(key, ('likare', 'domain', 'landing'))}")
     head = loaded.get("likare", {})
     if not isinstance(head, dict):
         raise error("likare", "is a table; write it as [likare]")
@@ -166,6 +175,7 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], data: str, here: Pa
         "data": _below(here, data) if data else _below(path.parent, head.get("data", "data")),
         "decisions": _below(path.parent, head.get("decisions", "decisions")),
         "domains": loaded.get("domain", []),
+        "landing": _landing(path, text, loaded.get("landing", {}), environ.get("LIKARE_KEY", ""), here),
     }
     try:
         return Settings.model_validate(fields)
@@ -180,6 +190,45 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], data: str, here: Pa
         elif first["loc"][-1] == "name" and first["type"] == "string_pattern_mismatch":
             message = "is also a folder and a column's value: small letters, digits and _ only, a letter first"
         raise error(field, message[:1].lower() + message[1:]) from None
+
+
+def _landing(path: Path, text: str, found: Any, key: str, here: Path) -> LandingPolicy:
+    """The rules of the door with the key of the pseudonyms, which is in a file of its own."""
+
+    def error(field: str, message: str) -> SettingsError:
+        return SettingsError(f"{path}:{_line(text, field)}: {field}: {message}")
+
+    if not isinstance(found, dict):
+        raise error("landing", "is a table; write it as [landing]")
+    named = found.get("pseudonym_key")
+    if named is not None and (not isinstance(named, str) or not named):
+        raise error("landing.pseudonym_key", "is the name of a file, in quotes; the key itself stands in the file")
+    fields = {name: value for name, value in found.items() if name != "pseudonym_key"}
+    try:
+        policy = LandingPolicy.model_validate(fields)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        where = [str(p) for p in first["loc"]]
+        message = first["msg"].removeprefix("Value error, ")
+        if first["type"] == "extra_forbidden":
+            known = tuple(Limits.model_fields) if where[0] == "tables" else (*LandingPolicy.model_fields,)
+            message = "unknown key" + _nearest(where[-1], known)
+        elif first["type"] == "literal_error":
+            message = f"is one of {', '.join(get_args(Action))}"
+        raise error(".".join(["landing", *where]), message[:1].lower() + message[1:]) from None
+    file = here / Path(key).expanduser() if key else _below(path.parent, named) if named else None
+    if file is None:
+        return policy
+    field = "LIKARE_KEY" if key else "landing.pseudonym_key"
+    try:
+        secret = file.read_bytes().strip()
+    except OSError as fault:
+        why = f"{file} cannot be read ({fault.strerror}); put the key in it or leave it out, then staff ids are dropped"
+        raise SettingsError(f"{field}: {why}") if key else error(field, why) from None
+    if len(secret) < _SHORTEST_KEY:
+        why = f"{file} holds {len(secret)} bytes; a key has at least {_SHORTEST_KEY}"
+        raise SettingsError(f"{field}: {why}") if key else error(field, why)
+    return policy.model_copy(update={"pseudonym_key": secret})
 
 
 def _below(folder: Path, path: str) -> Path:
@@ -201,6 +250,14 @@ def _line(text: str, field: str) -> int:
         # A list written in one line, domain = [{…}], has no heading per entry.
         if int(parts[1]) < len(heads):
             start, end = [*heads, len(lines)][int(parts[1]) :][:2]
+    if parts[0] == "landing":
+        found = ((i, re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line)) for i, line in enumerate(lines))
+        headings = {i: re.sub(r'["\s]', "", m.group(1)) for i, m in found if m}
+        for depth in range(len(parts), 0, -1):
+            at = next((i for i, name in headings.items() if name == ".".join(parts[:depth])), None)
+            if at is not None:
+                start, end = at, min((i for i in headings if i > at), default=len(lines))
+                break
     for i in range(start, end):
         if re.match(rf"\s*\[*\s*{re.escape(parts[-1])}\b", lines[i]):
             return i + 1

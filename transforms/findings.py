@@ -6,8 +6,9 @@ The policy for each kind is here and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from transforms import screen
 from transforms.errors import ExtractError
@@ -79,9 +80,19 @@ class Finding:
 
 
 def note(
-    session: Session, rows: Sql, file_id: int, kept: Sequence[str], shown: str, *, header: bool, multiline: bool
+    session: Session,
+    rows: Sql,
+    file_id: int,
+    kept: Sequence[str],
+    shown: str,
+    *,
+    header: bool,
+    multiline: bool,
+    telling: Mapping[str, Any],
 ) -> None:
     """Record the faults of one landed file in landed.finding, and take rows out where the policy says so.
+
+    ``telling`` is how a row that is taken out is told (see quarantine.Telling).
 
     Raises ExtractError where so many rows have a fault that the file is refused.
     """
@@ -99,6 +110,7 @@ def note(
         takes_out=[p.kind for p in POLICIES if p.takes_out],
         header=header,
         multiline=multiline,
+        **telling,
     )
     total = session.value(
         f"SELECT (SELECT count(*) FROM {rows}) + (SELECT count(*) FROM landed.quarantine WHERE file_id = $1)",

@@ -7,25 +7,37 @@ by the delivery's manifest or read off the file, and recorded with it.
 
 from __future__ import annotations
 
+import dataclasses
 import fnmatch
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from transforms import findings, history, manifest, screen
+from transforms import findings, history, manifest, normalise, personal, quarantine, screen
 from transforms.catalogue import Catalogue
 from transforms.errors import ExtractError
 from transforms.manifest import Manifest, StatedFile
-from transforms.reading import conserved, counts, read, shaped
+from transforms.personal import Door
+from transforms.policy import LandingPolicy
+from transforms.reading import Counts, Reading, conserved, counts, read, shaped
 from transforms.shape import Shape
 from transforms.unpack import ARCHIVES, Part, bare_name, unpacked
 from transforms.warehouse import Session, Sql
 
 _TIMES = ("%Y-%m-%dT%H%M%S", "%Y-%m-%dT%H%M", "%Y-%m-%d", "%Y-%m")
 _UNSTATED = StatedFile(file="")
+# Where a FileReport's field is not landed.file's column of the same name.
+_REPORTED = {
+    "table": "table_name",
+    "new": "list_contains($1::INTEGER[], file_id)",
+    "stated": "coalesce(stated, false)",
+    "date_pictures": "coalesce(date_pictures, [])",
+    "pseudonyms": "coalesce(pseudonyms, [])",
+}
 
 
 @dataclass(frozen=True)
@@ -50,6 +62,39 @@ class Landed:
     rows_quarantined: int
     undescribed: tuple[str, ...]
     findings: tuple[findings.Finding, ...] = ()
+    rows_personal: int = 0
+    rows_unreached: int = 0
+    mended: quarantine.Mended = quarantine.Mended()
+    written: tuple[FileReport, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileReport:
+    """How a file of a delivery is written and what became of its rows. ``new`` is False where it was landed before.
+
+    ``stated`` tells that a manifest had a word on it, ``dropped`` and ``pseudonyms`` are columns of staff.
+    """
+
+    file_name: str
+    table: str
+    form: str
+    encoding: str
+    delimiter: str
+    quoting: str
+    newline: str
+    header: bool
+    decimal: str | None
+    date_pictures: tuple[str, ...]
+    time_zone: str | None
+    stated: bool
+    new: bool
+    rows_in: int
+    rows_accepted: int
+    rows_quarantined: int
+    rows_personal: int
+    rows_unreached: int
+    dropped: tuple[str, ...]
+    pseudonyms: tuple[str, ...]
 
 
 def parse_time(text: str) -> datetime:
@@ -115,12 +160,20 @@ def snapshots(session: Session) -> dict[str, dict[datetime, int]]:
     return found
 
 
-def land(session: Session, catalogue: Catalogue, delivery: Delivery, *, described: bool = True) -> Landed:
+def land(
+    session: Session,
+    catalogue: Catalogue,
+    delivery: Delivery,
+    *,
+    described: bool = True,
+    policy: LandingPolicy | None = None,
+) -> Landed:
     """Land one delivery in one transaction: every file or none.
 
-    ``session`` is on the archive. Files of tables that the catalogue does not describe are landed too and named in the
-    result; where it describes none, the delivery is refused unless ``described`` is False. Raises ExtractError for a
-    delivery that is missing or empty, or holds a file that cannot be read or is not what the manifest states.
+    ``session`` is on the archive; ``policy`` are the rules of the door (by default the safe ones). Files of tables that
+    the catalogue does not describe are landed too and named in the result; where it describes none, the delivery is
+    refused unless ``described`` is False. Raises ExtractError for a delivery that is missing or empty, or holds a file
+    that cannot be read, is spoilt, or is not what the manifest states.
     """
     with unpacked(delivery.path, _scratch(session)) as found:
         stated, parts = _manifest_of(delivery, found)
@@ -131,15 +184,29 @@ def land(session: Session, catalogue: Catalogue, delivery: Delivery, *, describe
                 f"{delivery.path}: no file of a table that the catalogue '{catalogue.name}' describes; "
                 f"expected files such as {', '.join(p[0] for p in list(catalogue.tables().values())[:3])}"
             )
-        with session.transaction():
-            return _landed(session, catalogue, delivery, stated, tables)
+        policy = policy or LandingPolicy()
+        # What is read through its parents is read after them.
+        tables.sort(key=lambda each: personal.through_parents(catalogue, each[2]) is not None)
+        normalise.prepare(session, catalogue)
+        quarantine.prepare(session, policy.screening(screen.load_policy()))
+        personal.set_key(session, policy.pseudonym_key)
+        try:
+            with session.transaction():
+                return _landed(session, catalogue, delivery, stated, tables, policy)
+        finally:
+            personal.set_key(session, None)
 
 
 _Tables = Sequence[tuple[Part, StatedFile, str, bool]]
 
 
 def _landed(
-    session: Session, catalogue: Catalogue, delivery: Delivery, stated: Manifest | None, tables: _Tables
+    session: Session,
+    catalogue: Catalogue,
+    delivery: Delivery,
+    stated: Manifest | None,
+    tables: _Tables,
+    policy: LandingPolicy,
 ) -> Landed:
     snapshot_id = int(session.value("SELECT coalesce(max(snapshot_id), 0) + 1 FROM landed.snapshot"))
     session.execute(
@@ -148,19 +215,17 @@ def _landed(
     )
     if stated is not None:
         session.insert("landed.manifest", [(snapshot_id, stated.code_level, stated.model_dump_json(exclude_none=True))])
-    new_files = 0
+    new_files: set[int] = set()
     places: Counter[str] = Counter()
+    delivered: dict[str, list[int]] = {}
     for part, each, table, _ in tables:
         places[table] += 1
         series = history.series_name(delivery.domain, table, places[table])
-        file_id, is_new = _land_file(session, catalogue, delivery, table, series, part, each)
-        new_files += is_new
+        file_id, is_new = _land_file(session, catalogue, delivery, table, series, part, each, policy, delivered)
+        new_files |= {file_id} if is_new else set()
+        delivered.setdefault(table, []).append(file_id)
         session.execute("INSERT OR IGNORE INTO landed.snapshot_file VALUES (?, ?)", [snapshot_id, file_id])
-    accepted, quarantined = session.rows(
-        "SELECT sum(rows_accepted), sum(rows_quarantined) FROM landed.file "
-        "JOIN landed.snapshot_file USING (file_id) WHERE snapshot_id = ?",
-        [snapshot_id],
-    )[0]
+    written = _written_files(session, snapshot_id, new_files)
     empty = session.value(
         "SELECT min(f.file_name) FROM landed.file f JOIN landed.snapshot_file USING (file_id) "
         "WHERE snapshot_id = ? AND list_contains(?, table_name) GROUP BY table_name HAVING sum(rows_in) = 0",
@@ -175,12 +240,28 @@ def _landed(
         delivery.domain,
         delivery.delivered_at,
         len(tables),
-        new_files,
-        int(accepted),
-        int(quarantined),
+        len(new_files),
+        sum(one.rows_accepted for one in written),
+        sum(one.rows_quarantined for one in written),
         tuple(sorted({table for *_, table, known in tables if not known})),
         findings.of_snapshot(session, snapshot_id),
+        sum(one.rows_personal for one in written),
+        sum(one.rows_unreached for one in written),
+        quarantine.mended(session, catalogue, snapshot_id),
+        written,
     )
+
+
+def _written_files(session: Session, snapshot_id: int, new: set[int]) -> tuple[FileReport, ...]:
+    names = [f.name for f in dataclasses.fields(FileReport)]
+    rows = session.rows(
+        "SELECT " + ", ".join(_REPORTED.get(n, n) for n in names) + " "
+        "FROM landed.file JOIN landed.snapshot_file USING (file_id) WHERE snapshot_id = $2 "
+        "ORDER BY table_name, file_name, file_id",
+        [sorted(new), snapshot_id],
+    )
+    values: list[list[Any]] = [[tuple(v) if isinstance(v, list) else v for v in row] for row in rows]
+    return tuple(FileReport(*row) for row in values)
 
 
 def _scratch(session: Session) -> Path:
@@ -239,36 +320,41 @@ def _land_file(
     series: str,
     part: Part,
     stated: StatedFile,
+    policy: LandingPolicy,
+    delivered: Mapping[str, Sequence[int]],
 ) -> tuple[int, bool]:
     copy = _scratch(session) / f"{part.path.stem}-{len(part.name)}.utf8"
     try:
         shape, path = shaped(session, part, stated.stated, copy)
+        parents = personal.reach(session, catalogue, table, delivered)
         known = session.rows(
-            "SELECT file_id, rows_in FROM landed.file WHERE domain = ? AND table_name = ? AND sha256 = ?",
-            [delivery.domain, table, shape.sha256],
+            "SELECT file_id, rows_in FROM landed.file "
+            "WHERE domain = ? AND table_name = ? AND sha256 = ? AND parents = ?",
+            [delivery.domain, table, shape.sha256, parents],
         )
-        delivered = delivery.path / part.outer if delivery.path.is_dir() else delivery.path
+        outer = delivery.path / part.outer if delivery.path.is_dir() else delivery.path
         if known:
-            manifest.check(stated, part, shape, delivered, int(known[0][1]))
+            manifest.check(stated, part, shape, outer, int(known[0][1]))
             return int(known[0][0]), False
         file_id = int(session.value("SELECT coalesce(max(file_id), 0) + 1 FROM landed.file"))
-        dropped = tuple(c for c in shape.columns if catalogue.conventions.is_personal(c))
-        kept = tuple(c for c in shape.columns if c not in dropped)
-        rows = history.begin(session, series, kept, part.shown)
-        read(session, catalogue, part, rows, file_id, shape, path, kept)
-        rows_in = conserved(session, part, rows, file_id, shape, kept, whole=not dropped)
-        manifest.check(stated, part, shape, delivered, rows_in)
-        findings.note(
-            session, rows, file_id, kept, part.shown,
-            header=shape.header and shape.form == "text", multiline=shape.quoting == "quoted" and shape.quotes,
-        )  # fmt: skip
-        screen.move_out(
-            session, rows, file_id, kept,
-            header=shape.header and shape.form == "text", multiline=shape.quoting == "quoted" and shape.quotes,
-        )  # fmt: skip
+        has_key = policy.pseudonym_key is not None
+        door = personal.door(catalogue, table, shape.columns, has_key=has_key, parents=parents)
+        telling = quarantine.telling(catalogue, table, shape, door)
+        screening = policy.screening(screen.load_policy())
+        rows = history.begin(session, series, door.kept, part.shown)
+        read(session, Reading(catalogue, part, rows, file_id, shape, path, door, telling, screening))
+        rows_in = conserved(session, part, rows, file_id, shape, door)
+        manifest.check(stated, part, shape, outer, rows_in)
+        lines = {
+            "header": shape.header and shape.form == "text",
+            "multiline": shape.quoting == "quoted" and shape.quotes,
+        }
+        findings.note(session, rows, file_id, door.kept, part.shown, **lines, telling=telling.params)
+        screen.move_out(session, rows, file_id, door.kept, **lines)
     finally:
         copy.unlink(missing_ok=True)
-    _register(session, delivery.domain, table, series, rows, file_id, part, shape, stated, kept, dropped, rows_in)
+    quarantine.refuse_spoilt(session, policy, table, part.shown, file_id, rows_in)
+    _register(session, delivery.domain, table, series, rows, file_id, part, shape, stated, door, rows_in)
     return file_id, True
 
 
@@ -282,49 +368,48 @@ def _register(
     part: Part,
     shape: Shape,
     stated: StatedFile,
-    kept: Sequence[str],
-    dropped: Sequence[str],
+    door: Door,
     rows_in: int,
 ) -> None:
-    accepted, rejected = counts(session, rows, file_id)
-    if accepted + rejected != rows_in:
+    found: Counts = counts(session, rows, file_id)
+    if found.total != rows_in:
         raise ExtractError(
-            f"{part.shown}: {rows_in} rows came in, {accepted} were accepted and {rejected} quarantined; "
-            "the delivery is not landed"
+            f"{part.shown}: {rows_in} rows came in, {found.accepted} were accepted, {found.quarantined} quarantined "
+            f"and {found.personal + found.unreached} left at the door; the delivery is not landed"
         )
-    decimal, pictures = _written(session, rows, kept)
-    content = history.settle(session, series, rows, file_id, kept)
-    session.execute(
-        "INSERT INTO landed.file BY NAME SELECT ? AS file_id, ? AS domain, ? AS table_name, ? AS file_name, "
-        "? AS sha256, ? AS series, ? AS content, ? AS encoding, ? AS delimiter, ? AS quoting, ? AS columns, "
-        "? AS dropped, ? AS rows_in, ? AS rows_accepted, ? AS rows_quarantined, ? AS form, ? AS newline, ? AS header, "
-        "? AS decimal, ? AS date_pictures, ? AS time_zone, ? AS query, ? AS stated",
-        [
-            file_id,
-            domain,
-            table,
-            Path(part.name).name,
-            shape.sha256,
-            series,
-            content,
-            shape.encoding,
-            shape.delimiter,
-            shape.quoting,
-            list(kept),
-            list(dropped),
-            rows_in,
-            accepted,
-            rejected,
-            shape.form,
-            shape.newline,
-            shape.header,
-            stated.decimal or decimal,
-            [stated.date_picture] if stated.date_picture else pictures,
-            stated.time_zone,
-            stated.query,
-            stated is not _UNSTATED,
-        ],
-    )
+    decimal, pictures = _written(session, rows, door.kept)
+    content = history.settle(session, series, rows, file_id, door.kept)
+    fields = {
+        "file_id": file_id,
+        "domain": domain,
+        "table_name": table,
+        "file_name": Path(part.name).name,
+        "sha256": shape.sha256,
+        "series": series,
+        "content": content,
+        "encoding": shape.encoding,
+        "delimiter": shape.delimiter,
+        "quoting": shape.quoting,
+        "columns": list(door.kept),
+        "dropped": list(door.dropped),
+        "rows_in": rows_in,
+        "rows_accepted": found.accepted,
+        "rows_quarantined": found.quarantined,
+        "form": shape.form,
+        "newline": shape.newline,
+        "header": shape.header,
+        "decimal": stated.decimal or decimal,
+        "date_pictures": [stated.date_picture] if stated.date_picture else pictures,
+        "time_zone": stated.time_zone,
+        "query": stated.query,
+        "stated": stated is not _UNSTATED,
+        "rows_personal": found.personal,
+        "rows_unreached": found.unreached,
+        "pseudonyms": list(door.pseudonyms),
+        "parents": door.parents,
+    }
+    columns = ", ".join(f"? AS {name}" for name in fields)
+    session.execute(f"INSERT INTO landed.file BY NAME SELECT {columns}", list(fields.values()))
 
 
 def _written(session: Session, rows: Sql, kept: Sequence[str]) -> tuple[str | None, list[str]]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
-from transforms import screen
+from transforms import personal, screen
 from transforms.catalogue import Catalogue
 from transforms.errors import ExtractError
+from transforms.personal import Door
+from transforms.quarantine import Telling
 from transforms.shape import Shape, Stated, columns_of, digest_of, json_shape, shape_of
 from transforms.unpack import Part
 from transforms.warehouse import Session, Sql, ident, render
@@ -57,31 +59,54 @@ def _parquet_shape(session: Session, part: Part) -> Shape:
     )
 
 
-def counts(session: Session, rows: Sql, file_id: int) -> tuple[int, int]:
-    """Rows of a file that were accepted, and that were quarantined."""
-    return (
+@dataclass(frozen=True)
+class Counts:
+    """What became of a file's rows: so many were accepted, quarantined, and left at the door for either reason."""
+
+    accepted: int
+    quarantined: int
+    personal: int
+    unreached: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return self.accepted + self.quarantined + self.personal + self.unreached
+
+
+def counts(session: Session, rows: Sql, file_id: int) -> Counts:
+    """What became of a file's rows, counted where they are now (landing_left is that of the file just read)."""
+    left = dict(session.rows("SELECT rule, count(*) FROM landing_left GROUP BY rule"))
+    return Counts(
         int(session.value(f"SELECT count(*) FROM {rows}")),
         int(session.value("SELECT count(*) FROM landed.quarantine WHERE file_id = ?", [file_id])),
+        int(left.get("personal", 0)),
+        int(left.get("unreached", 0)),
     )
 
 
-def conserved(
-    session: Session, part: Part, rows: Sql, file_id: int, shape: Shape, kept: Sequence[str], whole: bool
-) -> int:
+def conserved(session: Session, part: Part, rows: Sql, file_id: int, shape: Shape, door: Door) -> int:
     """The rows of a file, once it is proved that none was lost: as many were read as the file has lines.
 
-    ``whole``: no column was dropped, which might have held a line break. Raises ExtractError where a row is missing.
+    Raises ExtractError where a row is missing.
     """
-    accepted, rejected = counts(session, rows, file_id)
-    total = accepted + rejected
+    total = counts(session, rows, file_id).total
     if shape.lines is None:
         return total
     lines, least = total, shape.lines - shape.blank
-    if shape.quotes and shape.quoting == "quoted" and lines < shape.lines and kept:
-        # A quoted value may hold line breaks.
-        breaks = " + ".join(f"coalesce(length({c}) - length(replace({c}, chr(10), '')), 0)" for c in map(ident, kept))
-        lines += int(session.value(f"SELECT coalesce(sum({breaks}), 0) FROM {rows}"))
-        least = least if whole else 0
+    if shape.quotes and shape.quoting == "quoted" and lines < shape.lines and door.kept:
+        # A quoted value may hold line breaks; so may one in a column that is not kept.
+        columns = [c for c in door.kept if c not in door.pseudonyms]
+        breaks = " + ".join(
+            ["0", *(f"coalesce(length({c}) - length(replace({c}, chr(10), '')), 0)" for c in map(ident, columns))]
+        )
+        lines += int(
+            session.value(
+                f"SELECT (SELECT coalesce(sum({breaks}), 0) FROM {rows}) "
+                "+ (SELECT coalesce(sum(breaks), 0) FROM landing_left)"
+            )
+        )
+        least = 0 if door.dropped or door.pseudonyms else least
     if not least <= lines <= shape.lines:
         raise ExtractError(
             f"{part.shown}: {least} rows were delivered and {total} could be told apart; "
@@ -90,45 +115,83 @@ def conserved(
     return total
 
 
-def read(
-    session: Session,
-    catalogue: Catalogue,
-    part: Part,
-    rows: Sql,
-    file_id: int,
-    shape: Shape,
-    path: Path,
-    kept: tuple[str, ...],
-) -> None:
-    """Read a file into `rows` (see history.begin), its bad rows into landed.quarantine."""
+@dataclass(frozen=True)
+class Reading:
+    """One file on its way into the archive: what comes in of it, how the rest is told, and what is looked for."""
+
+    catalogue: Catalogue
+    part: Part
+    rows: Sql
+    file_id: int
+    shape: Shape
+    path: Path
+    door: Door
+    telling: Telling
+    screening: screen.Policy
+
+
+def read(session: Session, one: Reading) -> None:
+    """Read a file into ``rows`` (see history.begin), bad rows into landed.quarantine, the rest into landing_left."""
+    shape, door = one.shape, one.door
     try:
         if shape.form == "parquet":
             types = session.rows(
-                "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(?))", [str(path)]
+                "SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM read_parquet(?))", [str(one.path)]
             )
             names = zip(types, shape.columns, strict=True)
-            columns = [(source, name, kind) for (source, kind), name in names if name in kept]
-            how: dict[str, Any] = {"path": str(path), "columns": columns}
-            withheld = _screened(session, part, "land_rows_parquet.sql.j2", kept, **how)
-            session.run("land_parquet.sql.j2", rows=rows, file_id=file_id, kept=kept, withheld=withheld, **how)
+            columns = [(source, name, kind) for (source, kind), name in names if name in door.read]
+            _into_archive(session, one, "land_parquet", "land_rows_parquet", path=str(one.path), columns=columns)
         elif shape.form == "json":
             pointers = dict(zip(shape.columns, _pointers(session), strict=True))
-            how = {"columns": [(pointers[c], c) for c in kept]}
-            withheld = _screened(session, part, "land_rows_json.sql.j2", kept, **how)
-            session.run("land_json.sql.j2", rows=rows, file_id=file_id, kept=kept, withheld=withheld, **how)
+            _into_archive(session, one, "land_json", "land_rows_json", columns=[(pointers[c], c) for c in door.read])
         else:
-            _read_text(session, catalogue, part, rows, file_id, shape, path, kept)
+            _read_text(session, one)
     except duckdb.Error as fault:
         reason = str(fault).splitlines()[0]
-        raise ExtractError(f"{part.shown}: cannot be read as {shape.described}: {reason}") from None
+        raise ExtractError(f"{one.part.shown}: cannot be read as {shape.described}: {reason}") from None
 
 
-def _screened(session: Session, part: Part, template: str, kept: Sequence[str], **how: Any) -> bool:
-    """Screen a file's rows before any is written: whether some must be withheld."""
-    numbered = "rejects" not in how
-    found = render(template, kept=kept, numbered=numbered, **how)
-    header = bool(how.get("header", False))
-    return screen.pass_or_refuse(session, part.shown, Sql(f"({found})"), kept, header=header, has_rows=numbered)
+def _into_archive(session: Session, one: Reading, template: str, rows: str, **how: Any) -> None:
+    """Screen a file's rows before any is written, then write those that come in."""
+    door = one.door
+    text = template == "land"
+    # Rows are numbered before any is left out, so that a number is a row's place in the file.
+    numbered = not text or door.passes is not None
+    rejects: dict[str, Any] = {"rejects": False} if text else {}
+    source = render(f"{rows}.sql.j2", wanted=door.read, numbered=numbered, **rejects, **how)
+    columns = ", ".join(map(ident, (*(("_row",) if numbered else ()), *door.screened)))
+    screened = Sql(f"(SELECT {columns} FROM ({source}) WHERE {door.passes})") if door.passes else Sql(f"({source})")
+    session.run(
+        "land_left.sql.j2",
+        rows=source if door.passes else None,
+        columns=door.read,
+        personal=door.personal,
+        unreached=door.unreached,
+    )
+    withheld = screen.pass_or_refuse(
+        session,
+        one.part.shown,
+        screened,
+        door.screened,
+        header=bool(how.get("header", False)),
+        has_rows=numbered,
+        policy=one.screening,
+        telling=one.telling.params,
+    )
+    if text:
+        how |= {"rejects": True, "numbered": True}
+    session.run(
+        f"{template}.sql.j2",
+        rows=one.rows,
+        file_id=one.file_id,
+        kept=door.kept,
+        wanted=door.read,
+        withheld=withheld,
+        pseudonyms={c: personal.pseudonym(c) for c in door.pseudonyms},
+        passes=door.passes,
+        secret=one.telling.secret,
+        **how,
+    )
 
 
 def _pointers(session: Session) -> list[str]:
@@ -137,46 +200,39 @@ def _pointers(session: Session) -> list[str]:
     return ["/" + key.replace("~", "~0").replace("/", "~1") for key in keys]
 
 
-def _read_text(
-    session: Session,
-    catalogue: Catalogue,
-    part: Part,
-    rows: Sql,
-    file_id: int,
-    shape: Shape,
-    path: Path,
-    kept: tuple[str, ...],
-) -> None:
+def _read_text(session: Session, one: Reading) -> None:
+    shape = one.shape
+
     def attempt(padded: bool) -> None:
-        how: dict[str, Any] = {
-            "path": str(path),
-            "columns": shape.columns,
-            "delimiter": shape.delimiter,
-            "quote": '"' if shape.quoting == "quoted" else "",
-            "header": shape.header,
-            "padded": padded,
-        }
-        withheld = _screened(session, part, "land_rows_text.sql.j2", kept, rejects=False, **how)
-        session.run(
-            "land.sql.j2",
-            rows=rows,
-            file_id=file_id,
-            kept=kept,
-            withheld=withheld,
-            rejects=True,
-            numbered=True,
-            **how,
+        _into_archive(
+            session,
+            one,
+            "land",
+            "land_rows_text",
+            path=str(one.path),
+            columns=shape.columns,
+            delimiter=shape.delimiter,
+            quote='"' if shape.quoting == "quoted" else "",
+            header=shape.header,
+            padded=padded,
         )
 
     attempt(padded=shape.leaves_off)
     missing = session.rows("SELECT DISTINCT error_type = 'MISSING COLUMNS', column_name FROM reject_errors")
     # A row that only lacks columns at its end which the catalogue ignores anyway is whole for our purposes.
-    if missing and all(short and catalogue.conventions.is_ignored(name) for short, name in missing):
-        session.execute(f"DELETE FROM {rows}")
+    if missing and all(short and one.catalogue.conventions.is_ignored(name) for short, name in missing):
+        session.execute(f"DELETE FROM {one.rows}")
         attempt(padded=True)
     if session.value("SELECT count(*) FROM reject_errors"):
-        _refuse_endless_quote(session, part.shown)
-        session.run("land_quarantine.sql.j2", rows=rows, file_id=file_id, kept=kept, header=shape.header)
+        _refuse_endless_quote(session, one.part.shown)
+        session.run(
+            "land_quarantine.sql.j2",
+            rows=one.rows,
+            file_id=one.file_id,
+            kept=one.door.kept,
+            header=shape.header,
+            **one.telling.params,
+        )
 
 
 def _refuse_endless_quote(session: Session, shown: str) -> None:

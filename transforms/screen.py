@@ -11,11 +11,11 @@ from __future__ import annotations
 import fnmatch
 import functools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -40,6 +40,7 @@ _SHAPES = {
     r"(?:^|[^0-9\-])0[1-9][0-9]{0,2}\)?[ \x{A0}]?[ /\x{A0}\-][ \x{A0}]?[1-9][0-9]{1,2}[0-9 \x{A0}\-]{2}",
 }
 
+ADDRESS = r"[\pL0-9._%+\-]+@[\pL0-9][\pL0-9.\-]*"
 
 TOLD = {
     "personnummer_separated": "a personnummer",
@@ -229,6 +230,22 @@ def _shapes(policy: Policy) -> str:
     return "|".join(f"(?:{w})" for w in wanted)
 
 
+def mask_shapes(policy: Policy) -> str:
+    """A pattern (RE2) of all that might be personal data, for text that is told: better too much than too little."""
+    return "|".join(
+        f"(?:{shape})"
+        for shape in (
+            _SHAPES["number"],
+            _SHAPES["dashed"],
+            r"[0-9]{6}(?:[0-9]{2})?[+\-][0-9A-Za-zÅÄÖåäö]{4}",
+            *(r.pattern for r in policy.reserve_numbers),
+            r"(?:\+|00)46[ (0-9\x{A0}\-)]{7,}",
+            r"\b07[02369][0-9 /\x{A0}\-]{7,}",
+            r"\b0[1-9][0-9]{0,2}\)?[ /\x{A0}\-]{1,3}[1-9][0-9 \x{A0}\-]{4,}",
+        )
+    )
+
+
 def _literal(today: date) -> Sql:
     return Sql(f"DATE {lit(today.isoformat())}")
 
@@ -242,8 +259,11 @@ def pass_or_refuse(
     header: bool = True,
     has_rows: bool = False,
     policy: Policy | None = None,
+    telling: Mapping[str, Any] | None = None,
 ) -> bool:
     """Screen a file that is about to be landed: whether some of its rows must be withheld.
+
+    ``telling`` is how a row that is withheld is told (see quarantine.Telling), None: not at all.
 
     Raises ExtractError for the first place that blocks it (file, line, column and kind, never the value). The temp
     table ``screened`` then waits for ``move_out``. A person is born no later than the newest delivery was made.
@@ -261,8 +281,8 @@ def pass_or_refuse(
         breaks = " + ".join(counted.format(ident(c)) for c in columns)
         number = "_row" if has_rows else "row_number() OVER () AS _row"
         before = session.value(
-            f"SELECT coalesce(sum(breaks), 0) FROM (SELECT {number}, {breaks} AS breaks FROM {source} AS delivered) "
-            "WHERE _row < ?",
+            f"SELECT coalesce(sum(breaks), 0) FROM (SELECT {number}, {breaks} AS breaks FROM {source} AS delivered "
+            "UNION ALL SELECT _row, breaks FROM landing_left) WHERE _row < ?",
             [row],
         )
         more = f" and in {places - 1} more places" if places > 1 else ""
@@ -270,6 +290,16 @@ def pass_or_refuse(
             f"{shown}: line {row + header + int(before)}, column {column}: holds personal data ({kind}){more}; "
             "nothing of the delivery was kept, deliver it without"
         )
+    named = session.rows("SELECT DISTINCT column_name FROM screened") if found.quarantined else []
+    session.run(
+        "screen_text.sql.j2",
+        withheld=found.quarantined > 0,
+        has_rows=has_rows,
+        source=source,
+        columns=tuple(columns),
+        found={row[0] for row in named},
+        **(telling or {"secret": True, "id_column": None, "delimiter": ","}),
+    )
     return found.quarantined > 0
 
 
@@ -282,12 +312,14 @@ def move_out(session: Session, rows: Sql, file_id: int, kept: Sequence[str], *, 
 
 
 __all__ = [
+    "ADDRESS",
     "TOLD",
     "Kinds",
     "Policy",
     "ReserveNumber",
     "Screened",
     "load_policy",
+    "mask_shapes",
     "move_out",
     "pass_or_refuse",
     "screen",

@@ -136,12 +136,11 @@ def test_rows_in_are_rows_accepted_and_rows_quarantined(dock, text, accepted, li
     assert len(dock.unit()) == accepted
 
 
-def test_a_quarantined_row_keeps_its_reason_and_not_its_text(dock, tmp_path):
-    dock.put("UNIT.csv", "ID,NAME\n1,SECRET,SECRET\n2\n")
+def test_a_quarantined_row_keeps_its_reason_and_its_text(dock):
+    dock.put("UNIT.csv", "ID,NAME\n1,Kalium,500 mg\n2\n3,y\n")
     dock.land()
-    found = dock.rows("SELECT line, reason FROM landed.quarantine ORDER BY line")
-    assert found == [(2, "too many columns"), (3, "missing columns")]
-    assert b"SECRET" not in stored(dock, tmp_path / "data")
+    found = dock.rows("SELECT line, reason, text, local_id FROM landed.quarantine ORDER BY line")
+    assert found == [(2, "too many columns", "1,Kalium,500 mg", "1"), (3, "missing columns", "2", "2")]
 
 
 @pytest.mark.parametrize(

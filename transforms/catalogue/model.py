@@ -336,23 +336,53 @@ def _fits(column: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatch.fnmatch(column.upper(), pattern.upper()) for pattern in patterns)
 
 
+class ThroughParents(_Strict):
+    """A table of texts that may hold anything: a row comes in only if a row of a described table refers to it.
+
+    ``id``: its id. ``columns``: patterns of the columns that refer to it. ``typed``: columns that refer to it where
+    another one holds a name of the table (``names``, by default its own).
+    """
+
+    id: str
+    columns: tuple[str, ...] = ()
+    typed: dict[str, str] = {}
+    names: tuple[str, ...] = ()
+
+    def refers(self, column: str) -> bool:
+        """Whether a column of that name refers to the table, whatever its row says."""
+        return _fits(column, self.columns)
+
+
 class Conventions(_Strict):
     """What holds for every table of one product unless an attribute says otherwise.
 
     ``none``: reference values that mean "no reference". ``dates``: strptime pictures tried in order. ``open_year``:
-    a date in or after it is open. ``personal``: column patterns dropped at the landing. ``ignore``: column patterns
-    that are never attributes.
+    a date in or after it is open. ``personal``: column patterns dropped at the landing; ``pseudonym``: those of them
+    that are replaced by a keyed pseudonym where the installation has a key. ``personal_rows``: column patterns; a row
+    with another value than 0 there is one person's own and is left at the door. ``through_parents``: by table, texts
+    that come in only with an item they belong to. ``ignore``: column patterns that are never attributes.
     """
 
     none: tuple[str, ...] = ("", "0")
     dates: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
     open_year: int = 2100
     personal: tuple[str, ...] = ()
+    pseudonym: tuple[str, ...] = ()
+    personal_rows: tuple[str, ...] = ()
+    through_parents: dict[str, ThroughParents] = {}
     ignore: tuple[str, ...] = ()
+
+    def is_pseudonym(self, column: str) -> bool:
+        """Whether the column is replaced by a pseudonym where there is a key."""
+        return _fits(column, self.pseudonym)
+
+    def is_owner(self, column: str) -> bool:
+        """Whether a value in the column makes a row one person's own."""
+        return _fits(column, self.personal_rows)
 
     def is_personal(self, column: str) -> bool:
         """Whether the column is known to hold personal data."""
-        return _fits(column, self.personal)
+        return _fits(column, self.personal) or self.is_pseudonym(column)
 
     def is_ignored(self, column: str) -> bool:
         """Whether the column is never an attribute."""
