@@ -235,7 +235,7 @@ def run_nights(
     """Land what is new, then build and publish a night per time of delivery since the last, the oldest first.
 
     ``latest`` builds only the newest of them; ``at`` builds one as of that time. Where nothing is new but the reviewed
-    rulings changed, the last night is built again. A night that a quality check stops is
+    rulings or the register changed, the last night is built again. A night that a quality check stops is
     passed over if a later one holds. Returns with no night where nothing is new. The outcome, whatever it is, is also
     written to ``attempt.json``.
     Raises ExtractError, CatalogueError, DecisionError, QualityError, WarehouseError (one is another run on the same
@@ -266,7 +266,7 @@ def run_nights(
         snapshots = _snapshots(warehouse)
         last = last_published(settings)
         times = _due(settings, snapshots, last, latest=latest, at=at)
-        if not times and last and _ruled_since(settings, ruled):
+        if not times and last and _ruled_since(settings, ruled, register):
             times = [last]
         late = tuple(sorted({one.delivered_at for one in context.landed if last and one.delivered_at <= last}))
         watcher.planned(len(times) * len(NIGHT_STEPS) + bool(times))
@@ -424,10 +424,10 @@ def _due(
     return times[-1:] if latest else times
 
 
-def _ruled_since(settings: Settings, ruled: reviewed.Reviewed) -> bool:
-    """Whether the published night was built under other rulings."""
+def _ruled_since(settings: Settings, ruled: reviewed.Reviewed, register: Register) -> bool:
+    """Whether the published night was built under other rulings on matches, or another register."""
     with contextlib.closing(open_published(settings.data)) as con:
-        return rulings.built_under(con) != ruled.fingerprint
+        return (rulings.built_under(con), decisions.built_under(con)) != (ruled.fingerprint, register.fingerprint)
 
 
 def _with_releases(results: checks.Results, releases: dict[release.Finding, release.Release]) -> checks.Results:

@@ -10,15 +10,31 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+import duckdb
+
 from transforms.catalogue import Catalogue, Entity
 from transforms.compare import delivered_attributes, owners_first
 from transforms.match import Pair
 from transforms.measure import METHOD_VERSION
 from transforms.register import Decision, Register
+from transforms.register.model import STEPS
 from transforms.warehouse import Night, Session, Sql, ident, lit
 
 # Who goes before whom on one difference.
 RANK = {"difference": 1, "item": 1, "cause": 2, "rule": 3}
+
+# What is kept from night to night.
+HISTORY = {
+    "task": (
+        "decision_id VARCHAR, pair_id VARCHAR, difference_id VARCHAR, domain VARCHAR, entity VARCHAR, "
+        "root_entity VARCHAR, identity VARCHAR, attribute VARCHAR, label VARCHAR, action VARCHAR, wanted VARCHAR, "
+        "weight DOUBLE, first_night INTEGER, done_night INTEGER, regressed_night INTEGER"
+    ),
+    "adherence": (
+        "night_id INTEGER, pair_id VARCHAR, domain VARCHAR, level VARCHAR, subject VARCHAR, numerator DOUBLE, "
+        "denominator DOUBLE, value DOUBLE, settled DOUBLE"
+    ),
+}
 
 _RULED = (
     "decision_id VARCHAR, covers_kind VARCHAR, subject VARCHAR, rank INTEGER, live BOOLEAN, ruling VARCHAR, "
@@ -32,7 +48,10 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Reg
 
     Comes after measure: the figures stand beside the raw ones.
     """
-    night.run("decide_tables.sql.j2", previous=night.previous, carried=night.carried)
+    known = _kept_by_previous(night)
+    night.run(
+        "decide_tables.sql.j2", carried=night.carried, history=HISTORY, known=known, fingerprint=register.fingerprint
+    )
     states = {d.id: state_of(register, d, as_of.date()) for d in register.decisions}
     _describe(night, register, states)
     night.run("decide_open.sql.j2")
@@ -41,7 +60,9 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Reg
     )
     night.run("decide_cover.sql.j2")
     _justify(night, catalogue, pairs)
+    night.run("decide_tasks.sql.j2", night=night.number)
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
+    night.run("decide_adherence.sql.j2", night=night.number, entities=catalogue.ordered)
     covered = int(night.value("SELECT count(*) FROM decided.cover WHERE state = 'holds'"))
     clear(night)
     return covered
@@ -102,7 +123,7 @@ def reach(
 
 def clear(session: Session) -> None:
     """Drop the temporary tables."""
-    for name in ("ruled", "stamp", "named_item", "unnamed", "reach", "open_difference"):
+    for name in ("ruled", "stamp", "named_item", "unnamed", "reach", "open_difference", "gap"):
         session.execute(f"DROP TABLE IF EXISTS temp.{ident(name)}")
 
 
@@ -137,6 +158,33 @@ def _describe(night: Night, register: Register, states: dict[str, tuple[str, str
              stamp.by if stamp else None, stamp.covered if stamp else None, register.places[d.id].file.name)
         )  # fmt: skip
     night.insert("decided.decision", rows)
+    steps = [
+        (p.decision, p.domain, name, STEPS.index(name) + 1, step.date, step.by, step.due, step.note or None)
+        for p in register.process
+        for name, step in p.taken
+    ]
+    night.insert("decided.step", steps)
+
+
+def built_under(con: duckdb.DuckDBPyConnection) -> str:
+    """The fingerprint of the register that the night was built under; empty where it does not say."""
+    known = con.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE schema_name = 'decided' AND table_name = 'register'"
+    ).fetchone()
+    if not known or not known[0]:
+        return ""
+    found = con.execute("SELECT fingerprint FROM decided.register").fetchone()
+    return str(found[0]) if found else ""
+
+
+def _kept_by_previous(night: Night) -> list[str]:
+    """Which of the kept tables the night before has: one built by an older version may lack some."""
+    if not night.previous or night.carried:
+        return []
+    found = night.rows(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'previous' AND schema_name = 'decided'"
+    )
+    return [r[0] for r in found if r[0] in HISTORY]
 
 
 def _justify(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:

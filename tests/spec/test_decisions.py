@@ -225,3 +225,85 @@ def test_stamps_are_read_back_as_written(tmp_path: Path) -> None:
 
     assert read_stamps(tmp_path / "decisions") == {"D1": stamp}
     assert load_register(tmp_path / "nowhere", None, ()).decisions == ()  # type: ignore[arg-type]
+
+
+def size(b: str, y: str = "2", v: str = "5|v|1|1") -> dict[str, str]:
+    return {**B, "UNIT": f"ID|NAME|SIZE|SHOWN\n1|x|{b}|1\n2|y|{y}|0\n3|z|1|1\n{v}"}
+
+
+def test_a_decision_is_verified_by_the_next_extract_and_a_regression_is_told(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(
+        h,
+        decision("D1", "{rule: {entity: unit, attribute: size}}", "adopt", ", adopt: a"),
+        decision("D2", "{rule: {entity: unit, only_in: b}}", "adopt", ", adopt: a"),
+    )
+    night = h.night()
+    night.shows(
+        "task",
+        """
+        decision_id | domain | label | attribute | action | wanted | first_night | done_night
+        D1          | b      | x     | size      | change | 1      | 2           |
+        D1          | b      | y     | size      | change | 1      | 2           |
+        D2          | b      | v     |           | remove |        | 2           |
+        """,
+    )
+    assert night.figure("unit", "implemented") == 0
+    assert night.rows("process", "decision_id, domain, step, tasks, done") == [
+        ("D1", "b", "waiting", 2, 0),
+        ("D2", "b", "waiting", 1, 0),
+    ]
+    assert h.night(b=size("1", v="9|u|1|1")).rows("process", "decision_id, step, tasks, done") == [
+        # u is another item that only b has; v is gone.
+        ("D1", "waiting", 2, 1),
+        ("D2", "waiting", 2, 1),
+    ]
+    night = h.night(b=size("1", "1"))
+    assert night.rows("process", "decision_id, step, tasks, done") == [
+        ("D1", "verified", 2, 2),
+        ("D2", "regressed", 2, 1),
+    ]
+    night = h.night(b=size("2", "1", v=""))
+    assert night.rows("process", "decision_id, step, done, regressed") == [
+        ("D1", "regressed", 1, 1),
+        ("D2", "verified", 2, 0),
+    ]
+    assert night.figure("unit", "implemented") == pytest.approx(3 / 4)
+    # Moved on to a third value: not what was ruled, though it moved.
+    assert (
+        h.night(b=size("7", "1", v="")).rows("process", "decision_id, step, done", "decision_id = 'D1'")[0][1]
+        == "regressed"
+    )
+
+
+def test_adherence_is_measured_against_what_is_settled(h: House) -> None:
+    night = h.night(a=A, b=B)
+    # Settled without a decision: all three units' values but the three that differ: both domains have them all.
+    for domain in ("a", "b"):
+        where = f"subject = 'unit' AND domain = '{domain}'"
+        assert night.rows("adherence", "numerator, denominator, value", where) == [(12 - 5, 12 - 5, 1.0)]
+    recorded(h, decision("D1", "{rule: {entity: unit, attribute: size}}", "adopt", ", adopt: a"))
+    night = h.night()
+    last = f"subject = 'unit' AND night_id = {night.number}"
+    assert night.rows("adherence", "domain, numerator, denominator", last) == [("a", 9.0, 9.0), ("b", 7.0, 9.0)]
+    recorded(
+        h,
+        decision("D1", "{rule: {entity: unit, attribute: size}}", "adopt", ", adopt: a"),
+        decision("D2", "{rule: {entity: unit, only_in: b}}", "adopt", ", adopt: b"),
+    )
+    night = h.night()
+    last = f"subject = 'unit' AND night_id = {night.number}"
+    assert night.rows("adherence", "domain, numerator, denominator", last) == [("a", 9.0, 13.0), ("b", 11.0, 13.0)]
+
+
+def test_the_steps_of_a_region_are_told_and_waiting_is_counted(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(h, decision("D1", "{rule: {entity: unit, attribute: size}}", "adopt", ", adopt: a"))
+    (h.folder / "decisions" / "process.yaml").write_text(
+        "process:\n- {decision: D1, domain: b, received: {date: 2026-03-01, by: Förvaltning}, "
+        "planned: {date: 2026-03-02, by: Förvaltning, due: 2026-03-02}}\n"
+    )
+    night = h.night(b=B)
+    assert night.rows("process", "domain, step, by_role, days, overdue, note") == [
+        ("b", "planned", "Förvaltning", 2, True, None)
+    ]
