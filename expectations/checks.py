@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
+from expectations.failing import SHOWN, failing_rows
+from expectations.measuring import Connection, Count, Measuring, Told, made_by
 from expectations.rules import Rules, Severity
-from expectations.suites import LINK_KINDS, TABLE_KINDS, Check, derive
-from transforms.catalogue.model import Catalogue, Entity
-from transforms.errors import LikareError
-from transforms.warehouse import render
+from expectations.suites import Check, derive
+from expectations.swedish import swedish
+from transforms.catalogue.model import Catalogue
+from transforms.national import CodeList, load_lists
+from transforms.parts import Parts, digest
+from transforms.warehouse import Night, Sql, render
 
 Status = Literal["passed", "failed", "error", "not_applicable"]
+# Against the night before: failing for the first time, still failing, no longer failing, or failing when last measured.
+State = Literal["new", "persisting", "resolved", "unseen"]
 
-_log = logging.getLogger(__name__)
 _SQL = Path(__file__).parent / "sql"
-
-
-class Connection(Protocol):
-    """What is needed of a DuckDB connection or a warehouse session."""
-
-    def execute(self, query: str, parameters: Any = ..., /) -> Any:
-        """Run SQL and return what has ``fetchall()``."""
 
 
 @dataclass(frozen=True)
@@ -33,7 +30,8 @@ class CheckResult:
     """One check in one domain. ``failed`` of ``total`` rows fail it; both are None where nothing was measured.
 
     ``threshold`` is the largest share that passes. ``note`` says what is checked, or why it was not; it never holds a
-    value from an extract.
+    value from an extract. ``state`` compares with the night before, None where there is nothing to tell;
+    ``since_night`` is the night from which the check has failed, also of one that is resolved.
     """
 
     check_id: str
@@ -47,6 +45,9 @@ class CheckResult:
     total: int | None
     threshold: float
     note: str
+    note_sv: str = ""
+    state: State | None = None
+    since_night: int | None = None
 
     @property
     def line(self) -> str:
@@ -59,21 +60,26 @@ class CheckResult:
 
 
 class Results(list[CheckResult]):
-    """The results, with the judge's document per entity type in ``documents``."""
+    """The results, with the judge's document per entity type in ``documents`` and what it judged in ``judged``.
 
-    def __init__(self, results: Iterable[CheckResult] = (), documents: Mapping[str, Any] | None = None) -> None:
+    ``reused`` holds (entity type, domain) whose counts are those of the night before.
+    """
+
+    def __init__(
+        self,
+        results: Iterable[CheckResult] = (),
+        documents: Mapping[str, Any] | None = None,
+        judged: Mapping[str, tuple[str, dict[str, str]]] | None = None,
+        reused: Iterable[tuple[str, str]] = (),
+    ) -> None:
         super().__init__(results)
         self.documents: dict[str, Any] = dict(documents or {})
+        self.judged: dict[str, tuple[str, dict[str, str]]] = dict(judged or {})
+        self.reused = frozenset(reused)
 
-
-@dataclass(frozen=True)
-class _Count:
-    """What SQL said of one check in one domain: counts, a reason why it does not apply, or a fault."""
-
-    failed: int = 0
-    total: int = 0
-    reason: str = ""
-    fault: str = ""
+    def of(self, results: Iterable[CheckResult]) -> Results:
+        """Other results under the same documents."""
+        return Results(results, self.documents, self.judged, self.reused)
 
 
 def run(
@@ -84,28 +90,59 @@ def run(
     *,
     snapshots: Mapping[str, int] | None = None,
     rules: Rules | None = None,
+    lists: Mapping[str, CodeList] | None = None,
+    told: Told | None = None,
 ) -> Results:
     """Check the night's ``normalised`` tables. Grain of the results: check and domain, in the catalogue's order.
 
     ``previous`` maps (domain, entity type) to its live rows in the last published night, empty on the first.
-    ``snapshots`` maps a domain to the snapshot that was normalised; by default it is read from the rows. SQL that
-    cannot be run gives the status ``error`` and never an exception; run outside a transaction, since one failed
-    statement would take the rest of it along.
+    ``snapshots`` maps a domain to the snapshot that was normalised; by default it is read from the rows. ``told`` is
+    what is known of the deliveries. On a night that began as a copy of the one before, counts and verdicts are taken
+    over where nothing changed. SQL that cannot be run gives the status ``error`` and never an exception; run outside a
+    transaction, since one failed statement would take the rest of it along.
     Raises CatalogueError for a wrong rules file, WarehouseError for a full disk or memory.
     """
-    checks = derive(catalogue, rules)
-    counts = _Measuring(con, catalogue, tuple(domains), previous, snapshots or {}).all(checks)
-    # Great Expectations takes seconds to import: only a night pays for it.
-    from expectations.judge import Row, judge
+    lists = load_lists() if lists is None else lists
+    checks = derive(catalogue, rules, lists)
+    night = con if isinstance(con, Night) else None
+    measuring = Measuring(
+        con, catalogue, tuple(domains), previous, snapshots or {}, told, lists, Parts(night) if night else None
+    )
+    counts = measuring.all(checks)
+    rows = {
+        entity: [(check, domain, counts[check.check_id, domain]) for check in own for domain in domains]
+        for entity, own in _by_entity(checks).items()
+    }
+    keys = {entity: digest(made_by(), _said(own), _counted(own)) for entity, own in rows.items()}
+    known = _known(night) if night else {}
+    verdicts: dict[tuple[str, str], str] = {}
+    documents: dict[str, Any] = {}
+    for entity, key in keys.items():
+        if entity in known and known[entity][0] == key:
+            documents[entity] = known[entity][1]
+            verdicts |= {(c.check_id, d): known[entity][2][f"{c.check_id} {d}"] for c, d, _ in rows[entity]}
+    todo = [entity for entity in rows if entity not in documents]
+    if todo:
+        # Great Expectations takes seconds to import: only a night on which something changed pays for it.
+        from expectations.judge import Row, judge
 
-    rows = [_row(Row, check, domain, counts[check.check_id, domain]) for check in checks for domain in domains]
-    verdicts, documents = judge(checks, rows)
-    results = (
-        _result(check, domain, counts[check.check_id, domain], verdicts.get((check.check_id, domain), "error"))
+        own = [check for check in checks if check.entity in todo]
+        judged, made = judge(own, [_row(Row, *one) for entity in todo for one in rows[entity]])
+        verdicts |= judged
+        documents |= made
+    results = [
+        _result(
+            check, domain, counts[check.check_id, domain], verdicts.get((check.check_id, domain), "error"), measuring
+        )
         for check in checks
         for domain in domains
-    )
-    return Results(results, documents)
+    ]
+    kept = {
+        entity: (key, {f"{c.check_id} {d}": verdicts.get((c.check_id, d), "error") for c, d, _ in rows[entity]})
+        for entity, key in keys.items()
+    }
+    ordered = {entity: documents[entity] for entity in rows if entity in documents}
+    return Results(results, ordered, kept, measuring.kept.reused if measuring.kept else ())
 
 
 def stopped(results: Iterable[CheckResult]) -> list[CheckResult]:
@@ -113,19 +150,121 @@ def stopped(results: Iterable[CheckResult]) -> list[CheckResult]:
     return [r for r in results if r.severity == "critical" and r.status in ("failed", "error")]
 
 
+def compared(results: Results, night: Night) -> Results:
+    """The results with ``state`` and ``since_night``, held against the published night."""
+    before = _before(night)
+
+    def one(r: CheckResult) -> CheckResult:
+        # The night of which the check was last failing, since when, and whether it was seen failing then.
+        since = before.get((r.check_id, r.domain))
+        if r.status in ("failed", "error"):
+            return replace(r, state="persisting" if since else "new", since_night=since or night.number)
+        if since and r.status == "passed":
+            return replace(r, state="resolved", since_night=since)
+        return replace(r, state="unseen", since_night=since) if since else r
+
+    return results.of(map(one, results))
+
+
+def _before(night: Night) -> dict[tuple[str, str], int]:
+    """The night since when each check that the published night left failing had failed."""
+    if not night.previous:
+        return {}
+    columns = {
+        row[0]
+        for row in night.rows(
+            "SELECT column_name FROM duckdb_columns() "
+            "WHERE database_name = 'previous' AND schema_name = 'measured' AND table_name = 'quality'"
+        )
+    }
+    if "since_night" not in columns:
+        # A night of an earlier version says no more than that it failed.
+        number = night.value("SELECT max(night_id) FROM previous.measured.night") if columns else None
+        rows = night.rows(
+            "SELECT check_id, domain, ?::INTEGER FROM previous.measured.quality WHERE status IN ('failed', 'error')",
+            [number],
+        ) if columns else []  # fmt: skip
+    else:
+        rows = night.rows(
+            "SELECT check_id, domain, since_night FROM previous.measured.quality "
+            "WHERE since_night IS NOT NULL AND state <> 'resolved'"
+        )
+    return {(check_id, domain): int(since) for check_id, domain, since in rows}
+
+
 def store(con: Connection, results: Sequence[CheckResult]) -> None:
     """Replace ``measured.quality`` (grain: check, domain) and ``measured.quality_document`` (grain: entity type)."""
     con.execute("CREATE SCHEMA IF NOT EXISTS measured")
-    types = {"failed": "BIGINT", "total": "BIGINT", "threshold": "DOUBLE"}
+    con.execute(_render("failures.sql.j2"))
+    types = {"failed": "BIGINT", "total": "BIGINT", "threshold": "DOUBLE", "since_night": "INTEGER"}
     columns = {f.name: types.get(f.name, "VARCHAR") for f in fields(CheckResult)}
     _replace(con, "quality", columns, [asdict(r) for r in results])
     documents = results.documents if isinstance(results, Results) else {}
+    judged = results.judged if isinstance(results, Results) else {}
     _replace(
         con,
         "quality_document",
-        {"entity": "VARCHAR", "document": "VARCHAR"},
-        [{"entity": e, "document": json.dumps(d, sort_keys=True)} for e, d in documents.items()],
+        {"entity": "VARCHAR", "document": "VARCHAR", "judged": "VARCHAR", "verdicts": "VARCHAR"},
+        [
+            {
+                "entity": e,
+                "document": json.dumps(d, sort_keys=True),
+                "judged": judged.get(e, ("", {}))[0],
+                "verdicts": json.dumps(judged.get(e, ("", {}))[1]),
+            }
+            for e, d in documents.items()
+        ],
     )
+
+
+def store_failures(
+    night: Night,
+    catalogue: Catalogue,
+    results: Results,
+    *,
+    rules: Rules | None = None,
+    lists: Mapping[str, CodeList] | None = None,
+) -> None:
+    """Keep the first failing rows of every failed check in ``measured.quality_failure``, SHOWN of each at most."""
+    lists = load_lists() if lists is None else lists
+    checks = {c.check_id: c for c in derive(catalogue, rules, lists)}
+    failed = [r for r in results if r.status == "failed"]
+    before = set(night.rows("SELECT DISTINCT check_id, domain FROM measured.quality_failure"))
+    still = {
+        (r.check_id, r.domain) for r in failed if (r.entity, r.domain) in results.reused and night.carried
+    } & before
+    for check_id, domain in sorted(before - still):
+        night.execute("DELETE FROM measured.quality_failure WHERE check_id = ? AND domain = ?", [check_id, domain])
+    for r in failed:
+        if (r.check_id, r.domain) in still:
+            continue
+        rows = failing_rows(night, catalogue, checks[r.check_id], r.domain, lists, limit=SHOWN)
+        if rows is not None:
+            night.execute(_render("failures_insert.sql.j2", check=checks[r.check_id], domain=r.domain, rows=Sql(rows)))
+
+
+def _known(night: Night) -> dict[str, tuple[str, Any, dict[str, str]]]:
+    """What the judge said the night before: per entity type what it judged, its document, its verdicts."""
+    if not night.carried:
+        return {}
+    rows = night.rows("SELECT entity, judged, document, verdicts FROM measured.quality_document WHERE judged <> ''")
+    return {entity: (judged, json.loads(document), json.loads(verdicts)) for entity, judged, document, verdicts in rows}
+
+
+def _by_entity(checks: Sequence[Check]) -> dict[str, list[Check]]:
+    found: dict[str, list[Check]] = {}
+    for check in checks:
+        found.setdefault(check.entity, []).append(check)
+    return found
+
+
+def _said(rows: Sequence[tuple[Check, str, Count]]) -> list[str]:
+    return [repr(check) for check in dict.fromkeys(check for check, _, _ in rows)]
+
+
+def _counted(rows: Sequence[tuple[Check, str, Count]]) -> list[tuple[object, ...]]:
+    """The counts of some checks as plain values."""
+    return [(check.check_id, domain, c.failed, c.total, bool(c.reason), bool(c.fault)) for check, domain, c in rows]
 
 
 def _replace(con: Connection, table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -134,7 +273,7 @@ def _replace(con: Connection, table: str, columns: Mapping[str, str], rows: Sequ
     con.execute(_render("insert.sql.j2", table=table, columns=columns), lists)
 
 
-def _row(make: Callable[..., Any], check: Check, domain: str, count: _Count) -> Any:
+def _row(make: Callable[..., Any], check: Check, domain: str, count: Count) -> Any:
     if count.fault:
         return make(check.check_id, domain, "error")
     if count.reason:
@@ -143,9 +282,16 @@ def _row(make: Callable[..., Any], check: Check, domain: str, count: _Count) -> 
     return make(check.check_id, domain, "measured", count.failed, count.total, share)
 
 
-def _result(check: Check, domain: str, count: _Count, verdict: str) -> CheckResult:
+def _result(check: Check, domain: str, count: Count, verdict: str, measuring: Measuring) -> CheckResult:
     status: Status = verdict if verdict in ("passed", "failed", "not_applicable") else "error"  # type: ignore[assignment]
     measured = status in ("passed", "failed")
+    note, note_sv = check.note, check.note_sv
+    if measured and check.national and not measuring.has_list(check.national):
+        told = "The list is not here: only the form of the code is tested."
+        note, note_sv = f"{note} {told}", f"{note_sv} {swedish(told)}"
+    elif not measured:
+        note = count.fault or ("the judge could not be run" if status == "error" else count.reason or check.note)
+        note_sv = swedish(note) if note != check.note else check.note_sv
     return CheckResult(
         check_id=check.check_id,
         entity=check.entity,
@@ -157,238 +303,10 @@ def _result(check: Check, domain: str, count: _Count, verdict: str) -> CheckResu
         failed=count.failed if measured else None,
         total=count.total if measured else None,
         threshold=check.threshold,
-        note=count.fault or ("the judge could not be run" if status == "error" else count.reason or check.note),
+        note=note,
+        note_sv=note_sv,
     )
 
 
 def _render(template: str, **params: Any) -> str:
     return render(template, folder=_SQL, **params)
-
-
-def _fault(fault: Exception) -> _Count:
-    # The kind of fault only: the text of a DuckDB error may quote a value.
-    return _Count(fault=f"the check could not be run ({type(fault).__name__})")
-
-
-_NO_TABLE = _Count(reason="the table was not delivered")
-_NO_COLUMN = _Count(reason="the column was not delivered")
-_NO_ROWS = _Count(reason="there are no rows to check")
-
-
-class _Measuring:
-    """One run over one database: the answers that several checks share, and the counts of each."""
-
-    def __init__(
-        self,
-        con: Connection,
-        catalogue: Catalogue,
-        domains: tuple[str, ...],
-        previous: Mapping[tuple[str, str], int],
-        snapshots: Mapping[str, int],
-    ) -> None:
-        self.con = con
-        self.catalogue = catalogue
-        self.domains = domains
-        self.previous = previous
-        self.snapshots = dict(snapshots)
-        self.seen_snapshots: dict[str, int] = {}
-        self.delivered: dict[tuple[str, str, str], bool] = {}
-        self.counts: dict[tuple[str, str], _Count] = {}
-
-    def all(self, checks: Sequence[Check]) -> dict[tuple[str, str], _Count]:
-        """The count of every check in every domain."""
-        if not checks or not self.domains:
-            return {}
-        sql = _render("extracted.sql.j2")
-        try:
-            self.delivered = {(d, e, a or ""): bool(x) for d, e, a, x in self._rows(sql)}
-        except LikareError:  # a full disk or a lock is the user's to mend and ends the night
-            raise
-        except Exception as fault:  # any other fault of the engine is the status 'error', never an aborted night
-            self._logged(fault, "normalised.extracted")
-            return {(c.check_id, d): _fault(fault) for c in checks for d in self.domains}
-        by_entity: dict[str, list[Check]] = {}
-        for check in checks:
-            by_entity.setdefault(check.entity, []).append(check)
-        for name, own in by_entity.items():
-            self._entity(self.catalogue.entities[name], own)
-        self._quarantined([c for c in checks if c.kind == "rows_quarantined"])
-        return self.counts
-
-    def _rows(self, sql: str) -> list[tuple[Any, ...]]:
-        found: list[tuple[Any, ...]] = self.con.execute(sql).fetchall()
-        return found
-
-    def _logged(self, fault: Exception, subject: str) -> None:
-        kind = type(fault).__name__
-        # A statement that cannot be understood is told in full; any other fault may quote a value of the extract.
-        told = (
-            str(fault).splitlines()[0] if kind in ("BinderException", "CatalogException", "ParserException") else kind
-        )
-        _log.warning("quality check of %s could not be run: %s", subject, told)
-
-    def _has(self, domain: str, entity: str, column: str = "") -> bool:
-        """Whether the column was delivered; a column without a word of its own shares its table's fate."""
-        return self.delivered.get((domain, entity, ""), False) and self.delivered.get((domain, entity, column), True)
-
-    def _entity(self, entity: Entity, checks: Sequence[Check]) -> None:
-        name = entity.entity
-        for check in checks:
-            for domain in self.domains:
-                if check.never:
-                    self.counts[check.check_id, domain] = _Count(reason=check.never)
-                elif check.kind == "table_delivered":
-                    missing = not self._has(domain, name)
-                    self.counts[check.check_id, domain] = _Count(failed=int(missing), total=1)
-                elif not self._has(domain, name):
-                    # A table that is gone is a table that lost its rows.
-                    gone = check.kind == "rows_kept" and self.previous.get((domain, name), 0)
-                    self.counts[check.check_id, domain] = _Count(failed=1, total=1) if gone else _NO_TABLE
-                elif check.kind not in TABLE_KINDS and not all(self._has(domain, name, c) for c in check.columns):
-                    self.counts[check.check_id, domain] = _NO_COLUMN
-        open_ = [c for c in checks if any((c.check_id, d) not in self.counts for d in self.domains)]
-        if not open_:
-            return
-        self._scan(name, [c for c in open_ if c.kind not in TABLE_KINDS | LINK_KINDS], open_)
-        links: dict[str, list[Check]] = {}
-        for check in open_:
-            if check.kind in LINK_KINDS and check.column:
-                links.setdefault(check.column, []).append(check)
-        for column, own in links.items():
-            self._link(entity, column, own)
-
-    def _together(
-        self, checks: Sequence[Check], query: Callable[[Sequence[Check]], str], domains: Sequence[str]
-    ) -> tuple[dict[str, tuple[Any, ...]], Exception | None]:
-        """Set the counts of these checks in these domains by one query; when it fails, the checks are asked alone.
-
-        Returns the query's rows by domain (each ends with failed and total per check) and the fault if there was one.
-        """
-        sql = query(checks)
-        try:
-            rows = {r[0]: r for r in self._rows(sql)}
-        except LikareError:
-            raise
-        except Exception as fault:
-            if len(checks) == 1:
-                self._logged(fault, checks[0].check_id)
-                self._set(checks[0], dict.fromkeys(domains, _fault(fault)))
-            else:
-                for check in checks:
-                    self._together([check], query, domains)
-            return {}, fault
-        for i, check in enumerate(checks):
-            first = 2 * (i - len(checks))
-            self._set(check, {d: _counted(rows.get(d), first) for d in domains})
-        return rows, None
-
-    def _set(self, check: Check, counts: Mapping[str, _Count]) -> None:
-        for domain, count in counts.items():
-            self.counts.setdefault((check.check_id, domain), count)
-
-    def _scan(self, entity: str, scanned: Sequence[Check], checks: Sequence[Check]) -> None:
-        def query(some: Sequence[Check]) -> str:
-            return _render("scan.sql.j2", entity=entity, checks=some)
-
-        rows, fault = self._together(scanned, query, self.domains)
-        if fault is not None:
-            rows, fault = self._together([], query, self.domains)
-        for domain, row in rows.items():
-            if row[2] is not None:
-                self.seen_snapshots[domain] = max(int(row[2]), self.seen_snapshots.get(domain, 0))
-        for check in checks:
-            if check.kind in TABLE_KINDS and check.kind != "rows_quarantined":
-                live = {d: int(rows[d][1]) if d in rows else 0 for d in self.domains}
-                self._set(check, {d: _fault(fault) if fault else self._change(check, d, n) for d, n in live.items()})
-
-    def _change(self, check: Check, domain: str, now: int) -> _Count:
-        before = self.previous.get((domain, check.entity), 0)
-        if check.kind == "rows_present":
-            if before:
-                return _Count(reason="the table had rows the night before; rows_kept tells whether it still has")
-            return _Count(failed=int(now == 0), total=1)
-        if not before:
-            return _Count(reason="no rows the night before to compare with")
-        if check.kind == "rows_kept":
-            return _Count(failed=int(now == 0), total=1)
-        lost = before - now if check.kind == "rows_collapse" else now - before
-        return _Count(failed=max(0, lost), total=before)
-
-    def _link(self, entity: Entity, column: str, checks: Sequence[Check]) -> None:
-        reference = entity.references[column]
-        polymorphic = bool(reference.type_column)
-        # Which targets each domain delivered decides what can be said there; domains that agree are asked together.
-        groups: dict[tuple[str, ...], list[str]] = {}
-        for domain in self.domains:
-            there = tuple(t for t in reference.to if self._has(domain, t) and self._has(domain, t, reference.by or ""))
-            # Without a type a missing target cannot be told from a broken link.
-            usable = bool(there) if polymorphic else len(there) == len(reference.to)
-            if usable:
-                groups.setdefault(there, []).append(domain)
-            for check in checks:
-                if not usable:
-                    self.counts.setdefault((check.check_id, domain), _Count(reason="the target was not delivered"))
-                elif check.kind == "code_set" and not any(self._knows_code_set(domain, t) for t in there):
-                    reason = "the code set of the target was not delivered"
-                    self.counts.setdefault((check.check_id, domain), _Count(reason=reason))
-        for there, some in groups.items():
-            targets = [
-                {
-                    "entity": t,
-                    "by": reference.by or "local_id",
-                    "code_set_column": "code_set" if "code_set" in self.catalogue.entities[t].attributes else None,
-                }
-                for t in there
-            ]
-
-            def query(
-                own: Sequence[Check], some: list[str] = some, targets: list[dict[str, str | None]] = targets
-            ) -> str:
-                return _render(
-                    "links.sql.j2",
-                    entity=entity.entity,
-                    column=column,
-                    polymorphic=polymorphic,
-                    type_column=f"{column}__type",
-                    every=bool(reference.every),
-                    domains=some,
-                    targets=targets,
-                    code_set=next((c.code_set for c in own if c.code_set is not None), None),
-                    checks=own,
-                )
-
-            waiting = [c for c in checks if any((c.check_id, d) not in self.counts for d in some)]
-            if waiting:
-                self._together(waiting, query, some)
-
-    def _knows_code_set(self, domain: str, target: str) -> bool:
-        return "code_set" in self.catalogue.entities[target].attributes and self._has(domain, target, "code_set")
-
-    def _quarantined(self, checks: Sequence[Check]) -> None:
-        chosen = [(d, self.snapshots.get(d, self.seen_snapshots.get(d))) for d in self.domains]
-        sql = _render("quarantined.sql.j2", snapshots=chosen)
-        try:
-            found = self._rows(sql)
-        except LikareError:
-            raise
-        except Exception as fault:
-            self._logged(fault, "rows_quarantined")
-            for check in checks:
-                self._set(check, dict.fromkeys(self.domains, _fault(fault)))
-            return
-        worst = {(domain, table): (int(failed), int(total)) for domain, table, failed, total in found}
-        for check in checks:
-            source = self.catalogue.entities[check.entity].source
-            tables = {t.upper() for t in (source.table, *(j.table for j in source.joins.values()))}
-            for domain in self.domains:
-                files = [worst[domain, t] for t in sorted(tables) if (domain, t) in worst]
-                failed, total = max(files, key=lambda f: f[0] / f[1], default=(0, 0))
-                self.counts.setdefault(
-                    (check.check_id, domain), _Count(failed=failed, total=total) if total else _NO_ROWS
-                )
-
-
-def _counted(row: tuple[Any, ...] | None, first: int) -> _Count:
-    if row is None or not row[first + 1]:
-        return _NO_ROWS
-    return _Count(failed=int(row[first]), total=int(row[first + 1]))

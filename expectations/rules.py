@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from transforms.catalogue.model import Title
 from transforms.errors import CatalogueError
 
 Severity = Literal["critical", "warning", "info"]
@@ -27,7 +28,7 @@ class Rule(_Strict):
     catalogue: str | None = None
     severity: Severity | None = None
     threshold: Share | None = None
-    note: Annotated[str, Field(min_length=1)]
+    note: Title
 
     @model_validator(mode="after")
     def _changes_something(self) -> Rule:
@@ -43,7 +44,7 @@ class DatesInOrder(_Strict):
     end: str
     severity: Severity = "warning"
     threshold: Share = 0.0
-    note: Annotated[str, Field(min_length=1)]
+    note: Title
 
 
 class Rules(_Strict):

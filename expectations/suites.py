@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from expectations.rules import Rules, Severity, load_rules
+from expectations.swedish import swedish
 from transforms.catalogue.model import Catalogue, Entity, Reference
 from transforms.errors import CatalogueError
+from transforms.national import CodeList, load_lists
 
 Kind = Literal[
     "table_delivered",
@@ -17,7 +19,10 @@ Kind = Literal[
     "rows_kept",
     "rows_collapse",
     "rows_jump",
+    "rows_in_band",
     "rows_quarantined",
+    "columns_kept",
+    "not_rolled_back",
     "local_id_present",
     "local_id_unique",
     "required",
@@ -29,11 +34,23 @@ Kind = Literal[
     "dates_in_order",
     "reference_resolves",
     "code_set",
+    "national_code",
+    "delivery_new",
+    "delivery_recent",
 ]
+# Told of a table's delivery and its row counts, not of its rows.
 TABLE_KINDS = frozenset(
-    {"table_delivered", "rows_present", "rows_kept", "rows_collapse", "rows_jump", "rows_quarantined"}
-)
+    {
+        "table_delivered", "rows_present", "rows_kept", "rows_collapse", "rows_jump", "rows_in_band",
+        "rows_quarantined", "columns_kept", "not_rolled_back",
+    }
+)  # fmt: skip
 LINK_KINDS = frozenset({"reference_resolves", "code_set"})
+# Told of a domain's delivery as a whole; their entity is DELIVERY.
+DELIVERY_KINDS = frozenset({"delivery_new", "delivery_recent"})
+DELIVERY = "delivery"
+
+NATIONAL_NOTE = "The code is in its national list and valid."
 
 # Below so many rows a change in row count is no sign of a broken feed.
 _LEAST_CHANGE = 20
@@ -63,16 +80,31 @@ class Check:
     fold_case: bool = False
     least: int = 0
     code_set: int | None = None
+    national: str = ""
+    prefix: str = ""
     never: str = ""
+    note_sv: str = ""
 
 
-def derive(catalogue: Catalogue, rules: Rules | None = None) -> tuple[Check, ...]:
-    """Every check of every entity type, in the catalogue's order; ids are unique and stable.
+def derive(
+    catalogue: Catalogue, rules: Rules | None = None, lists: Mapping[str, CodeList] | None = None
+) -> tuple[Check, ...]:
+    """Every check of every entity type, in the catalogue's order, and of the deliveries; ids are unique and stable.
 
-    Raises CatalogueError when a rule for this very catalogue fits no check.
+    ``lists`` are the national lists that are declared, by default those that are built in. Raises CatalogueError when a
+    rule for this very catalogue fits no check, or an attribute names a list that nobody declared.
     """
     rules = load_rules() if rules is None else rules
+    lists = load_lists() if lists is None else lists
     checks = [check for entity in catalogue.ordered for check in _of(entity, catalogue, rules)]
+    for c in checks:
+        if c.national and c.national not in lists:
+            raise CatalogueError(
+                f"{c.entity}: attributes.{c.column}.national: no list is called '{c.national}'; "
+                f"declared are {', '.join(lists)}"
+            )
+    checks += _delivery_checks()
+    checks = [replace(c, note_sv=c.note_sv or swedish(c.note)) for c in checks]
     for rule in rules.rules:
         if rule.catalogue is not None and rule.catalogue != catalogue.name:
             continue
@@ -84,7 +116,8 @@ def derive(catalogue: Catalogue, rules: Rules | None = None) -> tuple[Check, ...
                 checks[i],
                 severity=checks[i].severity if rule.severity is None else rule.severity,
                 threshold=checks[i].threshold if rule.threshold is None else rule.threshold,
-                note=rule.note,
+                note=rule.note.en,
+                note_sv=rule.note.sv,
             )
     return tuple(checks)
 
@@ -112,6 +145,14 @@ def _of(entity: Entity, catalogue: Catalogue, rules: Rules) -> Iterator[Check]:
         if a.allowed:
             found = check("allowed", attribute, "The catalogue lists the allowed values.", values=a.allowed)
             yield replace(found, never="the members of a set are not tested yet") if a.compare == "set" else found
+        for one in a.national:
+            several = f".{one.list}" if len(a.national) > 1 else ""
+            yield replace(
+                check("national_code", f"{attribute}{several}", NATIONAL_NOTE, columns=(attribute,)),
+                national=one.list,
+                prefix=one.prefix,
+                threshold=0.01,
+            )
         if a.references is None:
             if a.compare == "number":
                 yield check("number", attribute, "Every value reads as a number.")
@@ -122,7 +163,8 @@ def _of(entity: Entity, catalogue: Catalogue, rules: Rules) -> Iterator[Check]:
     for order in rules.dates_in_order:
         if order.begin in entity.attributes and order.end in entity.attributes:
             yield replace(
-                check("dates_in_order", order.begin, order.note, columns=(order.begin, order.end)),
+                check("dates_in_order", order.begin, order.note.en, columns=(order.begin, order.end)),
+                note_sv=order.note.sv,
                 severity=order.severity,
                 threshold=order.threshold,
             )
@@ -150,8 +192,21 @@ def _table_checks(entity: Entity) -> Iterator[Check]:
         least=_LEAST_CHANGE,
     )  # fmt: skip
     yield check(
+        "rows_in_band", "warning", 0.0,
+        "The live rows stay near their number of the last nights: within four and a half median deviations of their "
+        "median, at least 10 % and at most 25 % of it.",
+    )  # fmt: skip
+    yield check(
         "rows_quarantined", "critical", entity.max_rejected_share,
         "Quarantined rows of the worst file of the source tables, as a share of its rows.",
+    )  # fmt: skip
+    yield check(
+        "columns_kept", "critical", 0.0, "No column that was compared or used in a key the night before is gone."
+    )
+    yield check(
+        "not_rolled_back", "critical", 0.0,
+        "The table has not gone back to the content of an older delivery; a table of fewer than "
+        f"{_LEAST_CHANGE} rows may.",
     )  # fmt: skip
     yield check("local_id_present", "critical", 0.0, "Every item has a local id.")
     yield check(
@@ -202,4 +257,15 @@ def _link_checks(entity: Entity, column: str, reference: Reference, catalogue: C
         f"{name}.code_set.{column}", name, "code_set", "warning", 0.01,
         "The code belongs to the code set that the catalogue names.", column=column, columns=(column,), types=types,
         code_set=attribute.code_set, never="" if known else "the target has no attribute named code_set",
+    )  # fmt: skip
+
+
+def _delivery_checks() -> Iterator[Check]:
+    yield Check(
+        "delivery.delivery_new", DELIVERY, "delivery_new", "warning", 0.0,
+        "The newest delivery is not the one before over again under a new time.",
+    )  # fmt: skip
+    yield Check(
+        "delivery.delivery_recent", DELIVERY, "delivery_recent", "warning", 0.0,
+        "The domain has delivered within the days that the settings allow (max_age_days).",
     )  # fmt: skip

@@ -19,10 +19,23 @@ from typing import Any
 
 from dashboards import build_quality_page, build_site, read
 from expectations import checks
+from expectations.measuring import Told
 from expectations.rules import load_rules
 from flows import release
 from flows.settings import Settings
-from transforms import compare, decisions, landing, match, measure, national, normalise, publish, reviewed, rulings
+from transforms import (
+    compare,
+    decisions,
+    feed,
+    landing,
+    match,
+    measure,
+    national,
+    normalise,
+    publish,
+    reviewed,
+    rulings,
+)
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import ExtractError, LikareError, QualityError, UsageError
 from transforms.match import Pair, pairs_of
@@ -135,18 +148,25 @@ def normalise_step(context: Context) -> int:
 def check_step(context: Context) -> int:
     """Rows: checks. Raises QualityError where a critical one failed that nobody released: the night is then stopped."""
     own = context.settings.rules
-    national.carry(context.night, national.load_lists(context.settings.lists), context.moment)
+    rules = load_rules().then(load_rules(own)) if own else None
+    lists = national.load_lists(context.settings.lists)
+    night = context.night
+    national.carry(night, lists, context.moment)
     results = checks.run(
-        context.night,
+        night,
         context.catalogue,
         context.settings.domain_names,
-        measure.previous_item_counts(context.night),
+        measure.previous_item_counts(night),
         snapshots=context.snapshots,
-        rules=load_rules().then(load_rules(own)) if own else None,
+        rules=rules,
+        lists=lists,
+        told=Told(history=feed.item_history(night), columns=feed.columns_gone(night, context.catalogue)),
     )
+    results = checks.compared(results, night)
     releases = release.released(context.settings, context.moment)
     stopping = [r for r in checks.stopped(results) if not release.covers(releases, r)]
-    checks.store(context.night, _with_releases(results, releases))
+    checks.store(night, _with_releases(results, releases))
+    checks.store_failures(night, context.catalogue, results, rules=rules, lists=lists)
     if stopping:
         more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
         line = f"the night of {context.moment:%Y-%m-%d %H:%M} is not published: {stopping[0].line}{more}"
@@ -435,9 +455,12 @@ def _with_releases(results: checks.Results, releases: dict[release.Finding, rele
 
     def told(result: checks.CheckResult) -> checks.CheckResult:
         one = release.covers(releases, result)
-        return replace(result, note=f"{result.note} Released by {one.by}: {one.reason}") if one else result
+        if one is None:
+            return result
+        said, said_sv = f"Released by {one.by}: {one.reason}", f"Frisläppt av {one.by}: {one.reason}"
+        return replace(result, note=f"{result.note} {said}", note_sv=f"{result.note_sv} {said_sv}")
 
-    return checks.Results((told(r) for r in results), results.documents)
+    return results.of(told(r) for r in results)
 
 
 def _quality_page(context: Context, results: Sequence[checks.CheckResult]) -> Path:

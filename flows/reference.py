@@ -120,7 +120,7 @@ _WRITTEN_TYPE = {("Condition", "after_snapshot"): "`snapshot`", ("Condition", "n
 _HEAD_MODELS = (model.Catalogue, model.Area, model.Conventions, model.ThroughParents, model.Watch)
 _ENTITY_MODELS = (
     model.Entity, model.Source, model.Join, model.Climb, model.Latest, model.Gather, model.Condition, model.Parent,
-    model.Reference, model.Attribute, model.Embedded, model.Key, model.Signature,
+    model.Reference, model.Attribute, model.Embedded, model.National, model.Key, model.Signature,
 )  # fmt: skip
 
 
@@ -352,6 +352,7 @@ def _notes(a: model.Attribute) -> str:
     notes += ["required"] if a.required else []
     notes += [f"one of {_codes(a.allowed)}"] if a.allowed else []
     notes += [f"code set {a.code_set}"] if a.code_set is not None else []
+    notes += [f"codes of `{n.list}`" + (f" after `{n.prefix}`" if n.prefix else "") for n in a.national]
     notes += [f"none: {_codes(a.none)}"] if a.none is not None else []
     notes += [
         f"ids after `{one.before}`: {' or '.join(map(_link, one.to))}"

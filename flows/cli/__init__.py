@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 import duckdb
 
-from flows.cli import build, decide, lists, look, schedule
+from flows.cli import build, decide, lists, look, quality, schedule
 from transforms.errors import LikareError, WarehouseError
 
 
@@ -24,7 +24,14 @@ def cli() -> None:
     """Measures how alike two or more Millennium builds are. Settings: likare.toml, here or in a folder above."""
 
 
-for command in (*build.COMMANDS, *look.COMMANDS, *lists.COMMANDS, *decide.COMMANDS, schedule.schedule):
+for command in (
+    *build.COMMANDS,
+    *look.COMMANDS,
+    *lists.COMMANDS,
+    *decide.COMMANDS,
+    *quality.COMMANDS,
+    schedule.schedule,
+):
     cli.add_command(command)
 
 

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from expectations.checks import CheckResult, Results, run, stopped, store
+from expectations.measuring import Told, band
 from expectations.rules import Rules
 from expectations.suites import Check, derive
 from transforms.catalogue import Catalogue, load_catalogue
@@ -85,6 +86,7 @@ local_id | parent | parent__type | text | value | value__type
 """,
 }  # fmt: skip
 DOMAINS = ["north", "south"]
+UNTOLD = ("rows_in_band", "columns_kept", "not_rolled_back")
 
 
 @pytest.fixture(scope="module")
@@ -162,6 +164,9 @@ def test_a_clean_night_passes_every_check_that_applies(night: duckdb.DuckDBPyCon
         *((f"{e}.rows_present", d) for e in CLEAN for d in DOMAINS),
         *(("part.rows_quarantined", d) for d in DOMAINS),
         ("code.rows_quarantined", "south"),
+        # nothing is told of earlier nights and deliveries
+        *((f"{e}.{kind}", d) for e in CLEAN for d in DOMAINS for kind in UNTOLD),
+        *((f"delivery.{kind}", d) for d in DOMAINS for kind in ("delivery_new", "delivery_recent")),
     }
     assert _outcome(results, "drug.number.strength", "north") == ("passed", 0, 2)
     assert _outcome(results, "drug.reference_resolves.either", "south") == ("passed", 0, 2)
@@ -253,8 +258,69 @@ def test_a_broken_table_fails_its_check_in_its_domain_only(check_id: str, broken
     assert bool(stopped(own)) is critical
 
 
+# kind: (what is told of the north that fails it, what is told that does not, failed, total)
+TOLD: dict[str, tuple[dict[str, Any], dict[str, Any], int, int]] = {
+    "rows_in_band": (
+        {"history": {("north", "drug"): [100, 101, 99, 100]}}, {"history": {("north", "drug"): [20, 21, 19, 20]}},
+        60, 100,
+    ),
+    "columns_kept": ({"columns": {("north", "drug"): (2, 9)}}, {"columns": {("north", "drug"): (0, 9)}}, 2, 9),
+    "delivery_new": ({"again": {"north": True}}, {"again": {"north": False}}, 1, 1),
+    "delivery_recent": ({"age": {"north": 4.0}, "max_age": 3}, {"age": {"north": 3.0}, "max_age": 3}, 1, 1),
+    "not_rolled_back": (
+        {"rolled_back": frozenset({("north", "DRUG_EXTRA")}), "compared": frozenset({"north"})},
+        {"rolled_back": frozenset({("south", "DRUG")}), "compared": frozenset({"north"})}, 1, 2,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", TOLD)
+def test_what_is_told_of_deliveries_and_earlier_nights_is_judged(
+    kind: str, night: duckdb.DuckDBPyConnection, catalogue: Catalogue
+) -> None:
+    bad, good, failed, total = TOLD[kind]
+    night.execute(
+        "INSERT INTO normalised.drug BY NAME SELECT 'north' AS domain, 'n' || i AS local_id FROM range(17) t(i)"
+    )
+    check_id = f"delivery.{kind}" if kind.startswith("delivery") else f"drug.{kind}"
+    broken = run(night, catalogue, DOMAINS, {}, told=Told(**bad))
+    assert _outcome(broken, check_id, "north") == ("failed", failed, total)
+    assert _outcome(run(night, catalogue, DOMAINS, {}, told=Told(**good)), check_id, "north")[0] == "passed"
+    critical = kind in ("columns_kept", "not_rolled_back")
+    assert bool([r for r in stopped(broken) if r.check_id == check_id]) is critical
+
+
+def test_a_domain_that_has_ended_is_not_expected_to_deliver(
+    night: duckdb.DuckDBPyConnection, catalogue: Catalogue
+) -> None:
+    told = Told(age={"north": 400.0}, max_age=3, again={"north": True}, ended=frozenset({"north"}))
+    results = run(night, catalogue, DOMAINS, {}, told=told)
+    assert {r.note for r in results if r.entity == "delivery" and r.domain == "north"} == {"the domain has ended"}
+
+
+@pytest.mark.parametrize(
+    ("history", "inside", "outside"),
+    [
+        ([100] * 5, (80, 120), (79, 121)),  # twenty rows are always allowed
+        ([1000] * 5, (900, 1100), (899, 1101)),  # 10 %
+        ([1000, 1100, 900, 1050, 950], (775, 1225), (749, 1251)),  # four and a half median deviations
+        ([1000, 2000, 500, 3000, 100], (750, 1250), (749, 1251)),  # never more than 25 %
+        ([1000, 1000, 1, 1000, 1000], (900, 1100), (899, 1101)),  # one broken night moves nothing
+    ],
+)
+def test_the_band_follows_the_last_nights(
+    history: list[int], inside: tuple[int, int], outside: tuple[int, int]
+) -> None:
+    lowest, highest = band(history)
+    assert lowest <= inside[0] < inside[1] <= highest
+    assert outside[0] < lowest
+    assert highest < outside[1]
+
+
 def test_every_kind_of_check_is_seen_failing(catalogue: Catalogue) -> None:
-    seen = {c.split(".")[1] for c in FAILING} | {"rows_kept", "rows_collapse", "rows_jump"}
+    seen = {c.split(".")[1] for c in FAILING} | {"rows_kept", "rows_collapse", "rows_jump"} | set(TOLD)
+    # test_national_codes_are_checked has a catalogue of its own
+    assert "national_code" not in seen
     assert seen == {c.kind for c in derive(catalogue)}
 
 
@@ -355,7 +421,8 @@ def test_a_critical_check_that_cannot_be_run_stops_the_night(
     results = run(night, catalogue, DOMAINS, {})
     assert {r.check_id for r in stopped(results)} == {
         "part.local_id_present", "part.local_id_unique", "part.rows_kept", "part.rows_collapse", "part.rows_jump",
-        "part.rows_quarantined", "code.rows_quarantined", "drug.rows_quarantined",
+        "part.rows_quarantined", "code.rows_quarantined", "drug.rows_quarantined", "part.columns_kept",
+        "part.not_rolled_back",
     }  # fmt: skip
     assert {r.status for r in stopped(results)} == {"error"}
 
@@ -488,7 +555,7 @@ def test_the_documents_are_kept_beside_the_results(night: duckdb.DuckDBPyConnect
     assert results.documents == again.documents
     store(night, results)
     kept = dict(night.execute("SELECT entity, document FROM measured.quality_document").fetchall())
-    assert set(kept) == set(CLEAN)
+    assert set(kept) == {*CLEAN, "delivery"}
     drug = json.loads(kept["drug"])
     assert drug["success"] is True
     (name,) = [r for r in drug["results"] if r["kwargs"]["check_id"] == "drug.required.name"]

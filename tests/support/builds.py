@@ -219,7 +219,8 @@ class House:
 _NO_QUALITY = """
 CREATE TABLE IF NOT EXISTS measured.quality (
     check_id VARCHAR, entity VARCHAR, domain VARCHAR, column_name VARCHAR, kind VARCHAR, severity VARCHAR,
-    status VARCHAR, failed BIGINT, total BIGINT, threshold DOUBLE, note VARCHAR)
+    status VARCHAR, failed BIGINT, total BIGINT, threshold DOUBLE, note VARCHAR, note_sv VARCHAR, state VARCHAR,
+    since_night INTEGER)
 """
 
 

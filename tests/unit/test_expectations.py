@@ -11,7 +11,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations.checks import CheckResult, Results, _Measuring, run, stopped, store
+from expectations.checks import CheckResult, Results, run, stopped, store
+from expectations.measuring import Measuring
 from expectations.rules import Rules, load_rules
 from expectations.suites import Check, derive
 from transforms.catalogue import Catalogue, load_catalogue
@@ -97,6 +98,9 @@ def test_every_check_of_an_entity_type_is_derived(checks: dict[str, Check]) -> N
         "drug.rows_kept",
         "drug.rows_collapse",
         "drug.rows_jump",
+        "drug.rows_in_band",
+        "drug.columns_kept",
+        "drug.not_rolled_back",
         "drug.rows_quarantined",
         "drug.local_id_present",
         "drug.local_id_unique",
@@ -127,6 +131,7 @@ def test_severities_and_thresholds_follow_what_is_at_stake(checks: dict[str, Che
     critical = {c.kind for c in checks.values() if c.severity == "critical"}
     assert critical == {
         "rows_kept", "rows_collapse", "rows_jump", "rows_quarantined", "local_id_present", "local_id_unique",
+        "columns_kept", "not_rolled_back",
     }  # fmt: skip
     assert checks["drug.rows_quarantined"].threshold == 0.2
     assert (checks["drug.rows_collapse"].threshold, checks["drug.rows_jump"].threshold) == (0.5, 1.0)
@@ -250,7 +255,9 @@ def test_results_are_stored_as_they_are_and_replace_what_was_there() -> None:
     found = con.execute("SELECT * FROM measured.quality")
     assert [c[0] for c in found.description or []] == [f.name for f in fields(CheckResult)]
     assert [CheckResult(*row) for row in found.fetchall()] == rows
-    assert con.execute("SELECT * FROM measured.quality_document").fetchall() == [("drug", '{"suite": "drug"}')]
+    assert con.execute("SELECT entity, document FROM measured.quality_document").fetchall() == [
+        ("drug", '{"suite": "drug"}')
+    ]
     kinds = dict(con.execute("SELECT column_name, data_type FROM information_schema.columns").fetchall())
     assert (kinds["failed"], kinds["threshold"], kinds["note"]) == ("BIGINT", "DOUBLE", "VARCHAR")
 
@@ -272,7 +279,7 @@ class _Broken:
 def test_an_unreadable_database_is_an_error_of_every_check_without_a_value_of_it(catalogue: Catalogue) -> None:
     checks = derive(catalogue)
     broken = _Broken(duckdb.ConversionException("Could not convert 'Anna Persson' to INT32"))
-    counts = _Measuring(broken, catalogue, ("north", "south"), {}, {}).all(checks)
+    counts = Measuring(broken, catalogue, ("north", "south"), {}, {}).all(checks)
     assert len(counts) == 2 * len(checks)
     assert {c.fault for c in counts.values()} == {"the check could not be run (ConversionException)"}
 
@@ -283,10 +290,10 @@ def test_a_full_disk_ends_the_night_with_its_own_line(catalogue: Catalogue) -> N
 
 
 def test_values_never_reach_the_log(catalogue: Catalogue, caplog: pytest.LogCaptureFixture) -> None:
-    _Measuring(_Broken(duckdb.ConversionException("'Anna Persson'")), catalogue, ("n",), {}, {}).all(derive(catalogue))
+    Measuring(_Broken(duckdb.ConversionException("'Anna Persson'")), catalogue, ("n",), {}, {}).all(derive(catalogue))
     assert "ConversionException" in caplog.text
     assert "Anna" not in caplog.text
 
 
 def test_no_domains_is_nothing_to_check(catalogue: Catalogue) -> None:
-    assert _Measuring(_Broken(ValueError()), catalogue, (), {}, {}).all(derive(catalogue)) == {}
+    assert Measuring(_Broken(ValueError()), catalogue, (), {}, {}).all(derive(catalogue)) == {}

@@ -135,6 +135,12 @@ def _column_faults(e: Entity, path: FieldPath, a: Attribute) -> Iterator[tuple[F
         yield (*path, "column"), f"'{alias}' is not a joined table{nearest(alias, sorted(e.source.joins))}", e.entity
     if a.code_set is not None and a.references is None:
         yield (*path, "code_set"), "only a reference can be tested against a code set", e.entity
+    if a.national and (a.references is not None or a.compare == "set"):
+        yield (
+            (*path, "national"),
+            "only a single value of its own is a code; name the attribute that holds it",
+            e.entity,
+        )
     if a.embedded and (a.references is not None or a.compare not in ("exact", "text")):
         yield (*path, "embedded"), "only a text can hold ids; leave 'references' out and compare it as text", e.entity
 

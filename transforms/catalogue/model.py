@@ -216,12 +216,27 @@ def _as_embedded(value: Any) -> Any:
     return [value] if isinstance(value, str | dict) else value
 
 
+class National(_Strict):
+    """A national list that an attribute's values are codes of: those that begin with ``prefix``, no part of the code.
+
+    ``list`` is the name of a declared list (`likare reference list`). Written as its name alone, every value is meant.
+    """
+
+    list: Name
+    prefix: str = ""
+
+
+def _as_national(value: Any) -> Any:
+    found = value if isinstance(value, list) else [value]
+    return [{"list": one} if isinstance(one, str) else one for one in found]
+
+
 class Attribute(_Strict):
     """A property of an item. ``weight`` 0 keeps it for keys and labels and leaves it out of the comparison.
 
     ``column`` may be ``alias.COLUMN`` for a joined table. ``when`` makes the value NULL on rows where it does not
-    hold. ``required``, ``allowed`` and ``code_set`` are checked, not enforced. ``embedded`` tells of local ids inside
-    the text.
+    hold. ``required``, ``allowed``, ``code_set`` and ``national`` are checked, not enforced. ``embedded`` tells of
+    local ids inside the text.
     """
 
     column: str
@@ -236,6 +251,7 @@ class Attribute(_Strict):
     allowed: tuple[str, ...] = ()
     code_set: int | None = None
     embedded: Annotated[tuple[Embedded, ...], BeforeValidator(_as_embedded)] = ()
+    national: Annotated[tuple[National, ...], BeforeValidator(_as_national)] = ()
     personal: bool = False
 
     @model_validator(mode="before")
