@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from transforms.catalogue import Catalogue, Entity
 from transforms.warehouse import Session, Sql, ident
 
+Keys = tuple[tuple[str, str], ...]
+"""An item's keys as (name, text)."""
 OWN = "(content)"
 """The name of the last key: a hash of all that the item says, for one that has no other key unique in its domain."""
 
@@ -95,7 +97,7 @@ def _made_of(catalogue: Catalogue, e: Entity) -> Iterator[str]:
 class Name:
     """How one item is named in a ruling: its keys that no other item of its domain has, and its fingerprint."""
 
-    keys: tuple[tuple[str, str], ...]
+    keys: Keys
     seen: str
     label: str
 

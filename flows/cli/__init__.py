@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 import duckdb
 
-from flows.cli import build, decide, lists, look, quality, schedule
+from flows.cli import build, decide, lists, look, quality, review, schedule
 from transforms.errors import LikareError, WarehouseError
 
 
@@ -30,6 +30,7 @@ for command in (
     *lists.COMMANDS,
     *decide.COMMANDS,
     *quality.COMMANDS,
+    *review.COMMANDS,
     schedule.schedule,
 ):
     cli.add_command(command)

@@ -1,0 +1,213 @@
+"""``likare review``: a walk through the pairs that a person must judge, saved after every answer."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import click
+
+from flows import night
+from flows.cli import show
+from flows.cli.reviewing import print_question, print_status
+from flows.settings import Settings, load_settings
+from transforms import reviewed, reviewing, rulings
+from transforms.catalogue import Catalogue, load_catalogue
+from transforms.errors import UsageError
+from transforms.reviewed import Reading
+from transforms.reviewing import Proposal, Queue
+from transforms.warehouse import Session, open_published
+
+ANSWERS = {
+    "y": ("equal", "the same"),
+    "n": ("reject", "not the same"),
+    "b": ("broader", "B is broader"),
+    "w": ("narrower", "B is narrower"),
+    "c": ("close", "close enough"),
+    "r": ("retired", "the same, one to be retired"),
+    "u": ("unsure", "unsure"),
+    "0": ("no_counterpart", "no counterpart: 0a, 0b"),
+}
+_COMMANDS = {"s": "skip", "z": "undo", "q": "quit", "?": "help"}
+
+
+@click.command()
+@click.option("--entity", help="Only this entity type.")
+@click.option("--limit", type=click.IntRange(1), help="At most so many questions.")
+@click.option("--reader", help="Who answers: a role or initials.")
+@click.option("--adjudicate", is_flag=True, help="Settle what the readers disagree on; the answer is final.")
+@click.option("--status", "only_status", is_flag=True, help="Say what has been ruled and what does not count, and why.")
+@show.as_json
+def review(
+    entity: str | None, limit: int | None, reader: str | None, adjudicate: bool, only_status: bool, as_json: bool
+) -> None:
+    """Judge uncertain pairs, the most valuable first. Every answer is saved at once under crosswalk/.
+
+    An answer is a letter, with a note after it if need be: `y as agreed in March`. docs/review.md tells more.
+    """
+    settings = load_settings()
+    catalogue = load_catalogue(settings.catalogue)
+    if entity is not None and entity not in catalogue.entities:
+        raise UsageError(f"--entity: there is no '{entity}'; known here: {', '.join(catalogue.entities)}")
+    given = night.read_reviewed(settings, catalogue)
+    with contextlib.closing(open_published(settings.data)) as con:
+        if only_status:
+            found = rulings.rulings(con)
+            since = rulings.built_under(con) != given.fingerprint
+            waiting = len(_proposals(Session(con), catalogue, settings, given.readings, entity, "", adjudicate))
+            if as_json:
+                show.dump({"rulings": found, "changed_since_the_night": since, "open": waiting})
+            else:
+                print_status(found, len(given.readings), since, waiting)
+            return
+        if not (reader or "").strip():
+            raise UsageError("--reader: say who answers, by role or initials, such as --reader AB")
+        session = Session(con)
+        open_pairs = _proposals(session, catalogue, settings, given.readings, entity, reader or "", adjudicate)
+        if as_json:
+            show.dump({"open": len(open_pairs), "pairs": open_pairs[:limit]})
+            return
+        walk = Walk(settings, catalogue, session, (reader or "").strip(), "adjudicator" if adjudicate else "reader")
+        walk.through(open_pairs, limit)
+
+
+def _proposals(
+    session: Session, catalogue: Catalogue, settings: Settings, readings: Sequence[Reading], entity: str | None,
+    reader: str, adjudicate: bool,
+) -> list[Proposal]:  # fmt: skip
+    return reviewing.proposals(
+        session, catalogue, readings, entity=entity, reader=reader, adjudicating=adjudicate, readers=settings.readers
+    )
+
+
+@dataclass
+class _Given:
+    """One answer, with all that taking it back needs."""
+
+    place: int
+    made: Reading
+    before: tuple[Reading, ...]
+    open_before: tuple[int, ...]
+    what: str
+
+
+@dataclass
+class Walk:
+    """One reader's walk. ``ask`` reads a line, '' at the end of input is given as 'q'."""
+
+    settings: Settings
+    catalogue: Catalogue
+    session: Session
+    reader: str
+    role: str = "reader"
+    ask: Callable[[str], str] = field(default=lambda prompt: _line(prompt))
+    given: list[_Given] = field(default_factory=list)
+
+    def through(self, open_pairs: Sequence[Proposal], limit: int | None = None) -> None:
+        """Ask until nothing is open, the limit is reached or the reader quits."""
+        out = show.console()
+        queue = Queue(open_pairs)
+        asked = 0
+        if not len(queue):
+            out.print("Nothing is open for review.")
+            return
+        while limit is None or asked < limit:
+            following = queue.next()
+            if following is None:
+                out.print("Nothing more is open.")
+                break
+            place, p = following
+            asked += 1
+            sides = reviewing.sides(self.session, self.catalogue, p)
+            left = len(queue) if limit is None else min(len(queue), limit - asked + 1)
+            print_question(out, self.catalogue, p, sides, queue.chance(place), left)
+            if not self._answered(queue, place, p):
+                break
+        self._say_goodbye()
+
+    def _answered(self, queue: Queue, place: int, p: Proposal) -> bool:
+        """Take one answer. False ends the walk."""
+        out = show.console()
+        while True:
+            typed = self.ask(_PROMPT).strip()
+            letter, _, note = typed.partition(" ")
+            key, side = letter[:1].lower(), letter[1:].lower()
+            if key == "q":
+                return False
+            if key == "s":
+                queue.skip(place)
+                return True
+            if key == "z":
+                if self._undo(queue):
+                    return True
+                out.print("Nothing to undo.")
+            elif key == "0" and side not in ("a", "b"):
+                out.print("Which item has no counterpart? 0a or 0b")
+            elif key in ANSWERS and (key == "0" or not side):
+                if self._keep(queue, place, p, ANSWERS[key][0], note.strip(), side):
+                    return True
+                out.print("Nothing but its id tells one of the items from another, so no ruling can name it. s skips.")
+            else:
+                for k, (_, meaning) in ANSWERS.items():
+                    out.print(f"  {k}  {meaning}")
+                out.print("  s  skip   z  undo   q  quit; a note may follow an answer: y as agreed in March")
+
+    def _keep(self, queue: Queue, place: int, p: Proposal, ruling: str, note: str, side: str) -> bool:
+        at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+        made = reviewing.reading(
+            self.session, self.catalogue, p, ruling, reader=self.reader, at=at, role=self.role, note=note, side=side
+        )
+        if made is None:
+            return False
+        before = self._on_file(p.entity)
+        open_before = queue.places()
+        reviewed.write(self.settings.crosswalk, p.entity, reviewed.put(before, made))
+        queue.answer(place, ruling)
+        self.given.append(_Given(place, made, before, open_before, f"{p.label_a} / {p.label_b}: {ruling}"))
+        return True
+
+    def _undo(self, queue: Queue) -> bool:
+        if not self.given:
+            return False
+        last = self.given.pop()
+        # Only the one answer is taken back: the file may have been written by another meanwhile.
+        now = [r for r in self._on_file(last.made.entity) if r != last.made]
+        replaced = [r for r in last.before if r.subject == last.made.subject and r.reader == last.made.reader]
+        reviewed.write(self.settings.crosswalk, last.made.entity, [*now, *replaced])
+        queue.take_back(last.place, last.open_before)
+        show.console().print(f"Taken back: {show.plain_line(last.what)}")
+        return True
+
+    def _on_file(self, entity: str) -> tuple[Reading, ...]:
+        path = self.settings.crosswalk / f"{entity}.tsv"
+        return tuple(reviewed.read(path, entity, self.settings.domain_names)) if path.exists() else ()
+
+    def _say_goodbye(self) -> None:
+        out = show.console()
+        if self.given:
+            files = sorted({g.made.entity for g in self.given})
+            where = ", ".join(show.path(self.settings.crosswalk / f"{e}.tsv") for e in files)
+            out.print(f"{len(self.given)} answers saved in {where}. likare run applies them.")
+        else:
+            out.print("No answer given.")
+
+
+_PROMPT = (
+    "y same · n not · b/w B broader/narrower · c close · r retired · 0a/0b no counterpart · u unsure · "
+    "s skip · z undo · q quit > "
+)
+
+
+def _line(prompt: str) -> str:
+    """A line of input; the end of it quits."""
+    if sys.stdin.isatty():
+        sys.stdout.write(prompt)
+        sys.stdout.flush()
+    line = sys.stdin.readline()
+    return line if line else "q"
+
+
+COMMANDS = (review,)

@@ -1,0 +1,133 @@
+"""How a question of the review looks: both items beside each other, what differs marked, what hangs on them below."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping, Sequence
+
+from rich.console import Console
+from rich.rule import Rule
+from rich.text import Text
+
+from dashboards.text import plain
+from flows.cli import show
+from transforms.catalogue import Catalogue, Entity
+from transforms.reviewing import Proposal, Side
+from transforms.rulings import PROBLEMS, Ruling
+
+_WORD = re.compile(r"\w+|\s+|[^\w\s]")
+_MOST = 6
+
+
+def print_question(
+    out: Console, catalogue: Catalogue, p: Proposal, sides: tuple[Side, Side], chance: float, left: int
+) -> None:
+    """Print one pair: its two items, the evidence and the neighbours. ``left`` counts this question too."""
+    e = catalogue.entities[p.entity]
+    out.print()
+    out.print(Rule(Text(f"{left} left · {e.title.en}"), style="dim"))
+    why = f" · {show.plain_line(p.reason)}" if p.reason else ""
+    moved = f" (at first {show.share(p.score)})" if abs(chance - p.score) > 0.02 else ""
+    out.print(f"Chance of being the same {show.share(chance)}{moved} · {p.hangs} items hang on it{why}")
+    a, b = sides
+    rows = []
+    for name, title in _shown(e):
+        value_a, value_b = a.values.get(name), b.values.get(name)
+        if not value_a and not value_b:
+            continue
+        one, other = highlighted(value_a, value_b)
+        rows.append((Text("≠" if value_a != value_b else ""), show.text(title, 30), one, other))
+    heads = ("", "attribute", f"A  {show.plain_line(a.domain)}:{show.plain_line(a.local_id)}",
+             f"B  {show.plain_line(b.domain)}:{show.plain_line(b.local_id)}")  # fmt: skip
+    out.print(show.table(heads, rows))
+    if p.evidence:
+        strongest = sorted(p.evidence.items(), key=lambda item: -abs(item[1]))[:8]
+        out.print(Text("Evidence: " + ", ".join(f"{show.plain_line(n)} {v:+.2g}" for n, v in strongest)))
+    _print_neighbours(out, catalogue, a, b)
+
+
+def _shown(e: Entity) -> list[tuple[str, str]]:
+    """(attribute, title) in the catalogue's order, the label first and the parent after it."""
+    names = dict.fromkeys([e.label_attribute, *(["parent"] if e.parent else []), *e.attributes])
+    titles = {n: a.title.en if a.title else n.replace("_", " ") for n, a in e.attributes.items()}
+    return [(n, titles.get(n, "belongs to")) for n in names]
+
+
+def highlighted(a: str | None, b: str | None) -> tuple[Text, Text]:
+    """Both texts with the words that the other lacks in bold. Control characters are spelled out, as everywhere."""
+    if not a or not b or a == b:
+        alike = "" if a == b else "bold yellow"
+        return show.text(a, 70, alike), show.text(b, 70, alike)
+    words = _WORD.findall(show.plain_line(a)[:200]), _WORD.findall(show.plain_line(b)[:200])
+    made = Text(), Text()
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, *words, autojunk=False).get_opcodes():
+        style = "" if tag == "equal" else "bold yellow"
+        made[0].append("".join(words[0][i:j]), style)
+        made[1].append("".join(words[1][k:m]), style)
+    return made
+
+
+def _print_neighbours(out: Console, catalogue: Catalogue, a: Side, b: Side) -> None:
+    """What belongs and refers to the items: what both have dim, what one has alone bold."""
+    rows = []
+    for relation, entity in dict.fromkeys([*a.neighbours, *b.neighbours]):
+        title = catalogue.entities[entity].title.en.lower()
+        here, there = a.neighbours.get((relation, entity), ()), b.neighbours.get((relation, entity), ())
+        rows.append((show.text(f"{relation} {title}", 40), _labels(here, there), _labels(there, here)))
+    if rows:
+        out.print(show.table(("neighbours", "A", "B"), rows))
+
+
+def _labels(own: Sequence[str], other: Sequence[str]) -> Text:
+    made = Text()
+    # What the other lacks is what tells; it comes first.
+    ordered = sorted(own, key=lambda label: label in other)
+    for i, label in enumerate(ordered[:_MOST]):
+        shown = plain(label)
+        made.append("\n" if i else "")
+        made.append(shown if len(shown) <= 60 else shown[:59] + "…", "dim" if label in other else "bold")
+    if len(ordered) > _MOST:
+        made.append(f"\n… and {'more' if len(own) >= 12 else len(ordered) - _MOST}", "dim")
+    return made if own else Text("–", style="dim")
+
+
+def print_status(found: Sequence[Ruling], answers: int, since: bool, waiting: int) -> None:
+    """Print what has been ruled, what it does, and what does not count with the reason."""
+    out = show.console()
+    if not found and not answers:
+        out.print(f"Nothing has been ruled yet; {show.number(waiting)} pairs are open for review.")
+        return
+    counts: dict[tuple[str, str, str], int] = {}
+    for r in found:
+        key = (r.ruling or "(no one answer)", r.state, r.effect)
+        counts[key] = counts.get(key, 0) + 1
+    rows = [(show.number(n), *key) for key, n in sorted(counts.items(), key=lambda item: -item[1])]
+    out.print(show.table(("rulings", "ruling", "state", "effect"), rows, right=("rulings",)))
+    unsound = [r for r in found if r.problem]
+    if unsound:
+        out.print(f"{len(unsound)} rulings do not count:")
+        columns = ("why", "entity type", "ruling", "A", "B", "by", "when")
+        out.print(show.table(columns, [_unsound(r) for r in unsound[:50]]))
+        if len(unsound) > 50:
+            out.print(f"… and {len(unsound) - 50} more: likare review --status --json lists all")
+    out.print(f"{show.number(waiting)} pairs are open for review.")
+    if since:
+        out.print("The files say otherwise than the published night; likare run applies them.")
+
+
+def _unsound(r: Ruling) -> Sequence[object]:
+    why = PROBLEMS.get(r.problem or "", r.problem or "")
+    return (
+        show.text(why, 70), show.text(r.entity, 30), show.text(r.ruling, 20), show.text(r.label_a, 40),
+        show.text(r.label_b, 40), show.text(r.readers, 30), show.text(r.read_at[:10]),
+    )  # fmt: skip
+
+
+def counted(found: Sequence[Ruling]) -> Mapping[str, int]:
+    """How many rulings have each effect, and how many do not count ('unsound')."""
+    made: dict[str, int] = {}
+    for r in found:
+        name = "unsound" if r.problem else r.effect
+        made[name] = made.get(name, 0) + 1
+    return made
