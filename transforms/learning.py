@@ -75,12 +75,12 @@ class Learner:
         rows = np.fromiter(self._answers, dtype=np.int64)
         x, offset = self._x[rows], self._offset[rows]
         y = np.fromiter(self._answers.values(), dtype=float)
-        w = self._w
+        w: Floats = self._w
         for _ in range(25):
             p = _sigmoid(offset + x @ w)
             slope = x.T @ (y - p) - self._prior * w
             curve = (x * (p * (1 - p))[:, None]).T @ x + self._prior * np.eye(size)
-            step = np.linalg.solve(curve, slope)
+            step: Floats = np.linalg.solve(curve, slope).astype(np.float64)
             # Half steps where a whole one would leap: the model is fitted on very few answers at first.
             w = np.asarray(w + step * min(1.0, 2.0 / max(1e-12, float(np.abs(step).max()))), dtype=np.float64)
             if np.abs(step).max() < 1e-8:

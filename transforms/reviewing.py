@@ -19,8 +19,8 @@ from transforms.learning import Learner
 from transforms.reviewed import Reading
 from transforms.warehouse import Session, Sql, ident, lit
 
-SAME = {"equal": 1.0, "close": 1.0, "retired": 1.0, "reject": 0.0, "broader": 0.0, "narrower": 0.0, "unsure": None}
-"""What an answer teaches about whether two items are the same; None teaches nothing."""
+SAME = {"equal": 1.0, "close": 1.0, "retired": 1.0, "reject": 0.0, "broader": 0.0, "narrower": 0.0}
+"""What an answer teaches about whether two items are the same; the others teach nothing."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,7 @@ class Queue:
         self._open = dict.fromkeys(range(len(self._all)))
         self._learner = Learner([p.score for p in self._all], [p.evidence for p in self._all])
         self._chances = self._learner.chances()
+        self._taught: set[int] = set()
 
     def __len__(self) -> int:
         return len(self._open)
@@ -75,14 +76,15 @@ class Queue:
         return place, self._all[place]
 
     def chance(self, place: int) -> float:
-        """How likely the pair is now taken to be the same, after all answers so far."""
-        return self._chances[place].same
+        """How likely the pair is now taken to be the same, after all answers so far; the matcher's score before any."""
+        return self._chances[place].same if self._taught else self._all[place].score
 
     def answer(self, place: int, ruling: str) -> None:
         """The pair is answered: it is asked no more, and the others' chances take it in."""
         self._open.pop(place, None)
         p = self._all[place]
-        if ruling in SAME:
+        if SAME.get(ruling) is not None:
+            self._taught.add(place)
             self._learn(place, SAME[ruling])
         if ruling in ("equal", "close", "retired", "no_counterpart"):
             # Its other pairs are settled with it; they come back if it is taken back.
@@ -99,7 +101,9 @@ class Queue:
 
     def take_back(self, place: int, still_open: Iterable[int]) -> None:
         """The pair and those that were open with it are open again."""
-        self._learn(place, None)
+        if place in self._taught:
+            self._taught.remove(place)
+            self._learn(place, None)
         self._open = dict.fromkeys(still_open)
 
     def places(self) -> tuple[int, ...]:
@@ -149,7 +153,7 @@ def proposals(
         [limit],
     )
     found = [
-        Proposal(*r[:8], score=float(r[8]), reason=r[9], evidence=_numbers(r[10]), hangs=int(r[11]))
+        Proposal(r[0], r[1], r[2], r[3], r[4], r[5], r[6], r[7], float(r[8]), r[9], _numbers(r[10]), int(r[11]))
         for r in rows
         if r[1] in catalogue.entities
     ]

@@ -11,9 +11,10 @@ from rich.text import Text
 
 from flows import night
 from flows.cli import show
+from flows.cli.reviewing import counted
 from flows.settings import Settings, load_settings
 from flows.summary import PairSummary, Summary, summarise
-from transforms import lookup
+from transforms import lookup, rulings
 from transforms.catalogue import load_catalogue
 from transforms.errors import UsageError
 from transforms.extract import oracle, tables_of
@@ -28,8 +29,16 @@ def status(as_json: bool) -> None:
     attempt = night.read_attempt(settings)
     with contextlib.closing(open_published(settings.data)) as con:
         summary = summarise(con)
+        ruled = rulings.rulings(con)
     if as_json:
-        show.dump({"summary": summary, "last_run": attempt, "dashboard": settings.site / "index.html"})
+        show.dump(
+            {
+                "summary": summary,
+                "reviewed": counted(ruled),
+                "last_run": attempt,
+                "dashboard": settings.site / "index.html",
+            }
+        )
         return
     print_summary(settings, summary)
     click.echo("\nExtracts the night stands on:")
@@ -39,6 +48,9 @@ def status(as_json: bool) -> None:
             f"  {show.plain_line(s.title)}: {show.moment(s.delivered_at)}, {s.files} files, "
             f"{show.number(s.rows_accepted)} rows{refused}"
         )
+    if ruled:
+        told = ", ".join(f"{show.number(n)} {effect}" for effect, n in sorted(counted(ruled).items()))
+        click.echo(f"\nReviewed rulings: {told} (likare review --status)")
     if attempt:
         line = f"Last run: {attempt.get('outcome')}, {attempt.get('ended_at') or attempt.get('started_at')}"
         if attempt.get("outcome") == "running":

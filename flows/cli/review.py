@@ -114,11 +114,14 @@ class Walk:
         if not len(queue):
             out.print("Nothing is open for review.")
             return
-        while limit is None or asked < limit:
-            following = queue.next()
+        while True:
+            following = queue.next() if limit is None or asked < limit else None
             if following is None:
-                out.print("Nothing more is open.")
-                break
+                if not self.given or not self.ask(_LAST).strip().lower().startswith("z"):
+                    break
+                self._undo(queue)
+                asked -= 1
+                continue
             place, p = following
             asked += 1
             sides = reviewing.sides(self.session, self.catalogue, p)
@@ -195,6 +198,7 @@ class Walk:
             out.print("No answer given.")
 
 
+_LAST = "Nothing more to ask. z undo · q quit > "
 _PROMPT = (
     "y same · n not · b/w B broader/narrower · c close · r retired · 0a/0b no counterpart · u unsure · "
     "s skip · z undo · q quit > "

@@ -26,7 +26,9 @@ def print_question(
     """Print one pair: its two items, the evidence and the neighbours. ``left`` counts this question too."""
     e = catalogue.entities[p.entity]
     out.print()
-    out.print(Rule(Text(f"{left} left · {e.title.en}"), style="dim"))
+    head = Text(f"{left} left · {e.title.en}")
+    # Into a pipe a rule would be as wide as anything may be.
+    out.print(Rule(head, style="dim") if out.is_terminal else head)
     why = f" · {show.plain_line(p.reason)}" if p.reason else ""
     moved = f" (at first {show.share(p.score)})" if abs(chance - p.score) > 0.02 else ""
     out.print(f"Chance of being the same {show.share(chance)}{moved} · {p.hangs} items hang on it{why}")
@@ -125,9 +127,13 @@ def _unsound(r: Ruling) -> Sequence[object]:
 
 
 def counted(found: Sequence[Ruling]) -> Mapping[str, int]:
-    """How many rulings have each effect, and how many do not count ('unsound')."""
+    """How many rulings have each effect, and how many do not count."""
     made: dict[str, int] = {}
     for r in found:
-        name = "unsound" if r.problem else r.effect
+        name = (
+            "that do not count"
+            if r.problem
+            else {"match": "that match", "none": "without effect"}.get(r.effect, r.effect)
+        )
         made[name] = made.get(name, 0) + 1
     return made
