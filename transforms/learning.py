@@ -87,7 +87,8 @@ class Learner:
                 break
         p = _sigmoid(offset + x @ w)
         self._w = w
-        self._cover = np.linalg.inv((x * (p * (1 - p))[:, None]).T @ x + self._prior * np.eye(size))
+        curve = (x * (p * (1 - p))[:, None]).T @ x + self._prior * np.eye(size)
+        self._cover = np.linalg.inv(curve).astype(np.float64)
 
 
 def _sigmoid(z: Floats) -> Floats:
