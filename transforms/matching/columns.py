@@ -93,9 +93,11 @@ class Column:
     def _class(self, ia: Ints, ib: Ints) -> Ints:
         x, y = self.a[ia], self.b[ib]
         if self.years:
-            return np.searchsorted(_YEARS, np.abs(x - y), side="left")
+            years: Ints = np.searchsorted(_YEARS, np.abs(x - y), side="left")
+            return years
         apart = np.abs(x - y) / np.maximum(np.maximum(np.abs(x), np.abs(y)), 1e-9)
-        return np.searchsorted(_RELATIVE, apart, side="left")
+        made: Ints = np.searchsorted(_RELATIVE, apart, side="left")
+        return made
 
 
 def column(kind: Kind, a: Sequence[str], b: Sequence[str]) -> Column:
