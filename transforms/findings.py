@@ -59,6 +59,14 @@ POLICIES = (
         r"^\s*[+-]?[0-9]([.,][0-9]+)?[eE]\+[0-9]+\s*$",
         refuse_above=1.0,
     ),
+    Policy("ambiguous date", "a date whose day and month nothing tells apart", (), "", refuse_above=1.0),
+    Policy(
+        "dates of two orders",
+        "dates of which some begin with the day and some with the month",
+        (),
+        "",
+        refuse_above=1.0,
+    ),
 )
 TOLD = (
     {p.kind: p.told for p in POLICIES}
@@ -89,24 +97,26 @@ def note(
     header: bool,
     multiline: bool,
     telling: Mapping[str, Any],
+    doubts: Sequence[tuple[str, str, str]] = (),
 ) -> None:
     """Record the faults of one landed file in landed.finding, and take rows out where the policy says so.
 
-    ``telling`` is how a row that is taken out is told (see quarantine.Telling).
+    ``doubts`` are faults found before: column, kind and pattern. ``telling`` is how a row that is taken out is told
+    (see quarantine.Telling).
 
     Raises ExtractError where so many rows have a fault that the file is refused.
     """
     for column in _counted(kept):
         session.insert("landed.finding", [(file_id, column, "counter", 0, 1)])
     suspects = _suspects(session, rows, kept)
-    if not suspects:
+    if not suspects and not doubts:
         return
     session.run(
         "land_findings.sql.j2",
         rows=rows,
         file_id=file_id,
         kept=tuple(kept),
-        suspects=[(column, p.kind, p.pattern) for column, p in suspects],
+        suspects=[*((column, p.kind, p.pattern) for column, p in suspects), *doubts],
         takes_out=[p.kind for p in POLICIES if p.takes_out],
         header=header,
         multiline=multiline,
@@ -145,7 +155,8 @@ def _suspects(session: Session, rows: Sql, kept: Sequence[str]) -> list[tuple[st
         (column, policy)
         for column in kept
         for policy in POLICIES
-        if policy.kind not in ("scientific", "scientific number") or policy.ids_only == bool(_ID_COLUMN.search(column))
+        if policy.signs
+        and (not policy.kind.startswith("scientific") or policy.ids_only == bool(_ID_COLUMN.search(column)))
     ]
     if not asked:
         return []

@@ -17,7 +17,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from transforms import findings, history, manifest, normalise, personal, quarantine, screen
+from transforms import findings, history, manifest, normalise, personal, quarantine, screen, written
 from transforms.catalogue import Catalogue
 from transforms.errors import ExtractError
 from transforms.manifest import Manifest, StatedFile
@@ -27,6 +27,7 @@ from transforms.reading import Counts, Reading, conserved, counts, read, shaped
 from transforms.shape import Shape
 from transforms.unpack import ARCHIVES, Part, bare_name, unpacked
 from transforms.warehouse import Session, Sql
+from transforms.written import Written
 
 _TIMES = ("%Y-%m-%dT%H%M%S", "%Y-%m-%dT%H%M", "%Y-%m-%d", "%Y-%m")
 _UNSTATED = StatedFile(file="")
@@ -225,7 +226,7 @@ def _landed(
         new_files |= {file_id} if is_new else set()
         delivered.setdefault(table, []).append(file_id)
         session.execute("INSERT OR IGNORE INTO landed.snapshot_file VALUES (?, ?)", [snapshot_id, file_id])
-    written = _written_files(session, snapshot_id, new_files)
+    files = _written_files(session, snapshot_id, new_files)
     empty = session.value(
         "SELECT min(f.file_name) FROM landed.file f JOIN landed.snapshot_file USING (file_id) "
         "WHERE snapshot_id = ? AND list_contains(?, table_name) GROUP BY table_name HAVING sum(rows_in) = 0",
@@ -241,14 +242,14 @@ def _landed(
         delivery.delivered_at,
         len(tables),
         len(new_files),
-        sum(one.rows_accepted for one in written),
-        sum(one.rows_quarantined for one in written),
+        sum(one.rows_accepted for one in files),
+        sum(one.rows_quarantined for one in files),
         tuple(sorted({table for *_, table, known in tables if not known})),
         findings.of_snapshot(session, snapshot_id),
-        sum(one.rows_personal for one in written),
-        sum(one.rows_unreached for one in written),
+        sum(one.rows_personal for one in files),
+        sum(one.rows_unreached for one in files),
         quarantine.mended(session, catalogue, snapshot_id),
-        written,
+        files,
     )
 
 
@@ -329,8 +330,8 @@ def _land_file(
         parents = personal.reach(session, catalogue, table, delivered)
         known = session.rows(
             "SELECT file_id, rows_in FROM landed.file "
-            "WHERE domain = ? AND table_name = ? AND sha256 = ? AND parents = ?",
-            [delivery.domain, table, shape.sha256, parents],
+            "WHERE domain = ? AND table_name = ? AND sha256 = ? AND parents = ? AND said = ?",
+            [delivery.domain, table, shape.sha256, parents, stated.fingerprint],
         )
         outer = delivery.path / part.outer if delivery.path.is_dir() else delivery.path
         if known:
@@ -349,12 +350,15 @@ def _land_file(
             "header": shape.header and shape.form == "text",
             "multiline": shape.quoting == "quoted" and shape.quotes,
         }
-        findings.note(session, rows, file_id, door.kept, part.shown, **lines, telling=telling.params)
+        told = written.found(session, rows, door.kept)
+        written.check(session, catalogue, table, rows, door.kept, stated, part.shown)
+        doubts = () if stated.picture else told.doubts
+        findings.note(session, rows, file_id, door.kept, part.shown, **lines, telling=telling.params, doubts=doubts)
         screen.move_out(session, rows, file_id, door.kept, **lines)
     finally:
         copy.unlink(missing_ok=True)
     quarantine.refuse_spoilt(session, policy, table, part.shown, file_id, rows_in)
-    _register(session, delivery.domain, table, series, rows, file_id, part, shape, stated, door, rows_in)
+    _register(session, delivery.domain, table, series, rows, file_id, part, shape, stated, door, told, rows_in)
     return file_id, True
 
 
@@ -369,6 +373,7 @@ def _register(
     shape: Shape,
     stated: StatedFile,
     door: Door,
+    told: Written,
     rows_in: int,
 ) -> None:
     found: Counts = counts(session, rows, file_id)
@@ -377,7 +382,6 @@ def _register(
             f"{part.shown}: {rows_in} rows came in, {found.accepted} were accepted, {found.quarantined} quarantined "
             f"and {found.personal + found.unreached} left at the door; the delivery is not landed"
         )
-    decimal, pictures = _written(session, rows, door.kept)
     content = history.settle(session, series, rows, file_id, door.kept)
     fields = {
         "file_id": file_id,
@@ -398,8 +402,8 @@ def _register(
         "form": shape.form,
         "newline": shape.newline,
         "header": shape.header,
-        "decimal": stated.decimal or decimal,
-        "date_pictures": [stated.date_picture] if stated.date_picture else pictures,
+        "decimal": stated.decimal or told.decimal,
+        "date_pictures": [stated.picture] if stated.picture else list(told.pictures),
         "time_zone": stated.time_zone,
         "query": stated.query,
         "stated": stated is not _UNSTATED,
@@ -407,14 +411,7 @@ def _register(
         "rows_unreached": found.unreached,
         "pseudonyms": list(door.pseudonyms),
         "parents": door.parents,
+        "said": stated.fingerprint,
     }
     columns = ", ".join(f"? AS {name}" for name in fields)
     session.execute(f"INSERT INTO landed.file BY NAME SELECT {columns}", list(fields.values()))
-
-
-def _written(session: Session, rows: Sql, kept: Sequence[str]) -> tuple[str | None, list[str]]:
-    """The decimal sign and the date pictures of a file's first rows, as far as they tell."""
-    if not kept:
-        return None, []
-    found = session.run("land_properties.sql.j2", rows=rows, kept=tuple(kept)).fetchone()
-    return (found[0], list(found[1])) if found else (None, [])

@@ -18,6 +18,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from transforms.errors import ExtractError
+from transforms.parts import digest
+from transforms.pictures import strptime_picture
 from transforms.shape import Shape, Stated, digest_of
 from transforms.unpack import Part
 
@@ -60,6 +62,13 @@ class StatedFile(_Strict):
             raise ValueError(f"'{value}' is no known encoding") from None
         return {"iso8859-1": "iso-8859-1", "utf-8-sig": "utf-8"}.get(found, found)
 
+    @field_validator("date_picture")
+    @classmethod
+    def _known_picture(cls, value: str | None) -> str | None:
+        if value is not None:
+            strptime_picture(value)
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _known_zone(cls, value: str | None) -> str | None:
@@ -67,6 +76,25 @@ class StatedFile(_Strict):
             return value and ZoneInfo(value).key
         except (ValueError, OSError, KeyError):
             raise ValueError(f"'{value}' is no known time zone, such as Europe/Stockholm") from None
+
+    @property
+    def picture(self) -> str | None:
+        """The date picture as strptime writes it."""
+        return strptime_picture(self.date_picture) if self.date_picture is not None else None
+
+    @property
+    def fingerprint(self) -> str:
+        """Stands for all that is stated of how the file's content is to be read."""
+        how = (
+            self.decimal,
+            self.date_picture,
+            self.time_zone,
+            self.delimiter,
+            self.quoting,
+            self.encoding,
+            self.header,
+        )
+        return digest(*how, *self.columns) if any(how) or self.header is not None or self.columns else ""
 
     @property
     def stated(self) -> Stated:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from transforms import history
+from transforms import history, written
 from transforms.catalogue import Catalogue, Entity, Reference
 from transforms.catalogue.model import Gather, Join
 from transforms.parts import Parts, content_of, digest
@@ -20,7 +20,7 @@ class _Delivered:
 
     file_ids: tuple[int, ...]
     columns: frozenset[str]
-    files: tuple[tuple[str, int, tuple[str, ...]], ...]
+    files: tuple[tuple[object, ...], ...]
 
 
 def run(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int], progress: Progress | None = None) -> int:
@@ -94,7 +94,9 @@ def _label(session: Session, catalogue: Catalogue, e: Entity, domain: str, parts
 def prepare(session: Session, catalogue: Catalogue) -> None:
     """Define the canonical macros with the catalogue's conventions."""
     conventions = catalogue.conventions
-    session.run("canonical.sql.j2", dates=list(conventions.dates), open_year=conventions.open_year)
+    session.run(
+        "canonical.sql.j2", dates=list(conventions.dates), open_year=conventions.open_year, clock=conventions.clock
+    )
 
 
 def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, snapshot_id: int, parts: Parts) -> None:
@@ -130,7 +132,12 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
     if not delivered[""].file_ids:
         parts.note("normalise", e.entity, domain, inputs)
         return
-    sources = {alias: history.rows_of(session, table.file_ids) for alias, table in delivered.items()}
+    sources = {
+        alias: written.as_read(
+            session, catalogue, written.uses_of(e, alias), table.file_ids, history.rows_of(session, table.file_ids)
+        )
+        for alias, table in delivered.items()
+    }
     for alias, way in names.items():
         sources[alias] = _climbed(session, e.source.joins[alias], sources[alias], delivered[alias], way, moment)
     if e.source.gather:
@@ -255,15 +262,16 @@ def _stored_as(catalogue: Catalogue, reference: Reference) -> str:
 
 def _delivered(session: Session, table: str, snapshot_id: int) -> _Delivered:
     rows = session.rows(
-        "SELECT f.file_id, f.columns, f.sha256, f.rows_accepted FROM archive.landed.file f "
-        "JOIN archive.landed.snapshot_file USING (file_id) WHERE snapshot_id = ? AND table_name = ? ORDER BY f.file_id",
+        "SELECT f.file_id, f.columns, f.sha256, f.rows_accepted, f.decimal, f.date_pictures, f.time_zone "
+        "FROM archive.landed.file f JOIN archive.landed.snapshot_file USING (file_id) "
+        "WHERE snapshot_id = ? AND table_name = ? ORDER BY f.file_id",
         [snapshot_id, table],
     )
     return _Delivered(
         tuple(r[0] for r in rows),
         frozenset(c for r in rows for c in r[1]),
         # By content, not by number: an archive that was made again numbers its files anew.
-        tuple((r[2], r[3], tuple(r[1])) for r in rows),
+        tuple((r[2], r[3], tuple(r[1]), *r[4:]) for r in rows),
     )
 
 

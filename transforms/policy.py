@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -35,28 +34,19 @@ class Limits(_Strict):
 class LandingPolicy(_Strict):
     """The rules of the door.
 
-    ``max_bad_share`` and ``min_bad_rows`` as in Limits, with ``tables`` for the exceptions. ``clock``: the time zone
-    in which the times of every domain are compared. ``max_unpacked``: how much a delivery may unpack to, ``max_ratio``:
-    how many times its packed size. ``personal_data``: what a finding of each kind does, in place of screening.yaml's.
-    ``pseudonym_key``: with which staff ids are replaced where the catalogue says so; without one they are dropped.
+    ``max_bad_share`` and ``min_bad_rows`` as in Limits, with ``tables`` for the exceptions. ``max_unpacked``: how
+    much a delivery may unpack to, ``max_ratio``: how many times its packed size. ``personal_data``: what a finding
+    of each kind does, in place of screening.yaml's. ``pseudonym_key``: with which staff ids are replaced where the
+    catalogue says so; without one they are dropped.
     """
 
     max_bad_share: Share = 0.2
     min_bad_rows: Annotated[int, Field(ge=1)] = 25
     tables: Mapping[str, Limits] = {}
-    clock: str = "Europe/Stockholm"
     max_unpacked: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]B$")] = "100GB"
     max_ratio: Annotated[float, Field(ge=2)] = 300
     personal_data: Mapping[str, Action] = {}
     pseudonym_key: bytes | None = Field(default=None, repr=False, exclude=True)
-
-    @field_validator("clock")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            return ZoneInfo(value).key
-        except (ValueError, OSError, KeyError):
-            raise ValueError(f"'{value}' is no known time zone; write it as Europe/Stockholm") from None
 
     @field_validator("personal_data")
     @classmethod

@@ -289,7 +289,6 @@ def test_the_rules_of_the_door_are_read_from_the_settings(tmp_path):
     [
         ("max_bad_share = 2\n", ":6: landing.max_bad_share: "),
         ("max_bad_shar = 0.2\n", ":6: landing.max_bad_shar: unknown key; did you mean 'max_bad_share'?"),
-        ('clock = "Mars"\n', ":6: landing.clock: 'Mars' is no known time zone"),
         ('[landing.personal_data]\nemail = "ignore"\n', ":7: landing.personal_data.email: is one of block"),
         ('[landing.personal_data]\nphones = "warn"\n', ":6: landing.personal_data: 'phones' is no kind"),
         ("[landing.tables.CODE_VALUE]\nshare = 1\n", ":7: landing.tables.CODE_VALUE.share: unknown key"),

@@ -10,8 +10,9 @@ from __future__ import annotations
 import fnmatch
 import re
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Comparison = Literal["exact", "text", "number", "flag", "date", "set"]
@@ -352,6 +353,13 @@ def _fits(column: str, patterns: tuple[str, ...]) -> bool:
     return any(fnmatch.fnmatch(column.upper(), pattern.upper()) for pattern in patterns)
 
 
+def _time_zone(value: str) -> str:
+    try:
+        return ZoneInfo(value).key
+    except (ValueError, OSError, KeyError):
+        raise ValueError(f"'{value}' is no known time zone; write it as Europe/Stockholm") from None
+
+
 class ThroughParents(_Strict):
     """A table of texts that may hold anything: a row comes in only if a row of a described table refers to it.
 
@@ -373,15 +381,17 @@ class Conventions(_Strict):
     """What holds for every table of one product unless an attribute says otherwise.
 
     ``none``: reference values that mean "no reference". ``dates``: strptime pictures tried in order. ``open_year``:
-    a date in or after it is open. ``personal``: column patterns dropped at the landing; ``pseudonym``: those of them
-    that are replaced by a keyed pseudonym where the installation has a key. ``personal_rows``: column patterns; a row
-    with another value than 0 there is one person's own and is left at the door. ``through_parents``: by table, texts
-    that come in only with an item they belong to. ``ignore``: column patterns that are never attributes.
+    a date in or after it is open. ``clock``: the time zone in which times are compared. ``personal``: column patterns
+    dropped at the landing; ``pseudonym``: those of them that are replaced by a keyed pseudonym where the installation
+    has a key. ``personal_rows``: column patterns; a row with another value than 0 there is one person's own and is left
+    at the door. ``through_parents``: by table, texts that come in only with an item they belong to. ``ignore``: column
+    patterns that are never attributes.
     """
 
     none: tuple[str, ...] = ("", "0")
     dates: tuple[str, ...] = ("%Y-%m-%d %H:%M:%S", "%Y-%m-%d")
     open_year: int = 2100
+    clock: Annotated[str, AfterValidator(_time_zone)] = "Europe/Stockholm"
     personal: tuple[str, ...] = ()
     pseudonym: tuple[str, ...] = ()
     personal_rows: tuple[str, ...] = ()
