@@ -37,6 +37,7 @@ from transforms import (
     rulings,
 )
 from transforms.catalogue import Catalogue, load_catalogue
+from transforms.derive import Derived, extended, kept
 from transforms.errors import ExtractError, LikareError, QualityError, UsageError
 from transforms.match import Pair, pairs_of
 from transforms.parts import built_under
@@ -293,8 +294,11 @@ def run_nights(
         nights, stopped = [], []
         for as_of in times:
             context.as_of, context.snapshots = as_of, _newest(snapshots, as_of)
+            with warehouse.archive() as archive:
+                context.catalogue = extended(catalogue, kept(archive, catalogue, context.snapshots))
             try:
-                with warehouse.night(built_under(catalogue, settings.domain_names)) as night, context.working_on(night):
+                under = built_under(context.catalogue, settings.domain_names)
+                with warehouse.night(under) as night, context.working_on(night):
                     for name, step in NIGHT_STEPS.items():
                         carried_out(name, step)
                     measure.record_steps(night, [(r.step, r.seconds, r.rows) for r in context.steps])
@@ -371,6 +375,14 @@ def read_reviewed(settings: Settings, catalogue: Catalogue) -> reviewed.Reviewed
     """What people ruled, with the policy it counts by. Raises ReviewError."""
     policy = reviewed.Policy(settings.readers, settings.relations)
     return reviewed.Reviewed(reviewed.load(settings.crosswalk, catalogue.entities, settings.domain_names), policy)
+
+
+def undescribed(settings: Settings) -> list[Derived]:
+    """What was told of every delivered table that no file of the catalogue describes (see transforms/derive)."""
+    catalogue = load_catalogue(settings.catalogue)
+    with Warehouse(settings.data, memory_limit=settings.memory_limit).archive() as archive:
+        newest = _newest(landing.snapshots(archive), datetime.max)
+        return kept(archive, catalogue, {d: s for d, s in newest.items() if d in settings.domain_names})
 
 
 def build_dashboard(settings: Settings) -> int:

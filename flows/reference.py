@@ -117,7 +117,15 @@ _SPELLED = {
 _DERIVED = {("Catalogue", "entities"), ("Catalogue", "order"), ("Catalogue", "fingerprint")}
 # A time to compare with is written as the word for it.
 _WRITTEN_TYPE = {("Condition", "after_snapshot"): "`snapshot`", ("Condition", "not_after_snapshot"): "`snapshot`"}
-_HEAD_MODELS = (model.Catalogue, model.Area, model.Conventions, model.ThroughParents, model.Watch)
+_HEAD_MODELS = (
+    model.Catalogue,
+    model.Area,
+    model.Conventions,
+    model.ThroughParents,
+    model.Undescribed,
+    model.Metadata,
+    model.Watch,
+)
 _ENTITY_MODELS = (
     model.Entity, model.Source, model.Join, model.Climb, model.Latest, model.Gather, model.Condition, model.Parent,
     model.Reference, model.Attribute, model.Embedded, model.National, model.Key, model.Signature,

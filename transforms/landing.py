@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from transforms import findings, history, manifest, normalise, personal, quarant
 from transforms.catalogue import Catalogue
 from transforms.errors import ExtractError
 from transforms.manifest import Manifest, StatedFile
+from transforms.naming import tables_by_name
 from transforms.personal import Door
 from transforms.policy import LandingPolicy
 from transforms.reading import Counts, Reading, conserved, counts, read, shaped
@@ -172,15 +172,18 @@ def land(
     """Land one delivery in one transaction: every file or none.
 
     ``session`` is on the archive; ``policy`` are the rules of the door (by default the safe ones). Files of tables that
-    the catalogue does not describe are landed too and named in the result; where it describes none, the delivery is
-    refused unless ``described`` is False. Raises ExtractError for a delivery that is missing or empty, or holds a file
-    that cannot be read, is spoilt, or is not what the manifest states.
+    the catalogue does not describe are landed too and named in the result; where they are all of such as it skips, the
+    delivery is refused unless ``described`` is False. Raises ExtractError for a delivery that is missing or empty, or
+    holds a file that cannot be read, is spoilt, or is not what the manifest states.
     """
     with unpacked(delivery.path, _scratch(session)) as found:
         stated, parts = _manifest_of(delivery, found)
         said = manifest.of_parts(stated, parts, "manifest") if stated else [None] * len(parts)
-        tables = [(part, each or _UNSTATED, *_table_of(catalogue, part, each)) for part, each in _zip(parts, said)]
-        if described and not any(known for *_, known in tables):
+        named = tables_by_name(parts, catalogue.conventions)
+        tables = [
+            (part, each or _UNSTATED, *_table_of(catalogue, part, each, named)) for part, each in _zip(parts, said)
+        ]
+        if described and all(not known and catalogue.undescribed.is_skipped(table) for *_, table, known in tables):
             raise ExtractError(
                 f"{delivery.path}: no file of a table that the catalogue '{catalogue.name}' describes; "
                 f"expected files such as {', '.join(p[0] for p in list(catalogue.tables().values())[:3])}"
@@ -296,7 +299,9 @@ def _manifest_of(delivery: Delivery, parts: Sequence[Part]) -> tuple[Manifest | 
     return found, rest
 
 
-def _table_of(catalogue: Catalogue, part: Part, stated: StatedFile | None) -> tuple[str, bool]:
+def _table_of(
+    catalogue: Catalogue, part: Part, stated: StatedFile | None, named: Mapping[str, str]
+) -> tuple[str, bool]:
     """The source table that a file delivers, and whether the catalogue describes it."""
     known = catalogue.tables()
     if stated is not None and stated.table is not None:
@@ -309,8 +314,7 @@ def _table_of(catalogue: Catalogue, part: Part, stated: StatedFile | None) -> tu
                 for each in (pattern, pattern.removeprefix("**/")):
                     if name and fnmatch.fnmatch(name.lower(), each.lower()):
                         return table, True
-    stem = re.sub(r"[^\w]+", "_", (part.otherwise or part.name).rsplit(".", 1)[0])
-    return stem.upper(), False
+    return named[part.name], False
 
 
 def _land_file(

@@ -129,7 +129,17 @@ def _describe(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], domains
     insert(
         "measured.entity_type",
         [
-            (e.entity, e.title.sv, e.title.en, e.description, e.area, e.role, e.weight, e.expected_local, i)
+            (
+                e.entity,
+                e.title.sv,
+                e.title.en,
+                e.description,
+                e.area,
+                e.role,
+                e.weight,
+                e.expected_local or e.derived,
+                i,
+            )
             for i, e in enumerate(catalogue.ordered, 1)
         ],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -16,6 +17,7 @@ from flows.settings import Settings, load_settings
 from flows.summary import PairSummary, Summary, summarise
 from transforms import lookup, rulings
 from transforms.catalogue import load_catalogue
+from transforms.derive import draft
 from transforms.errors import UsageError
 from transforms.extract import oracle, tables_of
 from transforms.warehouse import open_published
@@ -347,6 +349,44 @@ def catalogue_columns(table: str | None, as_json: bool) -> None:
         return
     for each in wanted:
         click.echo(oracle(each) if table is not None else f"{each.name}: {', '.join(each.columns)}")
+
+
+@catalogue.command(name="draft")
+@click.argument("table", required=False)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write the draft to a file.")
+@show.as_json
+def draft_entity(table: str | None, out: Path | None, as_json: bool) -> None:
+    """Tables that no file of the catalogue describes: what was told of them, or of TABLE as a file to start from."""
+    settings = load_settings()
+    found = {d.table: d for d in night.undescribed(settings)}
+    if table is None:
+        if as_json:
+            show.dump([{"table": d.table, **dict(d.fields)} for d in found.values()])
+            return
+        cells = [
+            (d.table, show.text(", ".join(d.entity.source.local_id), 40), show.text(d.entity.keys[0].name, 50),
+             len(d.entity.attributes), f"{min((e.confidence for e in d.evidence if e.role == 'key'), default=0):.2f}")
+            for d in found.values()
+        ]  # fmt: skip
+        columns = ("table", "local id", "first key", "attributes", "least sure key")
+        show.console().print(show.table(columns, cells, right=("attributes", "least sure key")))
+        return
+    if table.upper() not in found:
+        described = table.upper() in load_catalogue(settings.catalogue).tables()
+        reason = "the catalogue describes it already" if described else "it was not delivered"
+        raise UsageError(f"{table}: {reason}; undescribed are {', '.join(found) or 'none'}")
+    one = found[table.upper()]
+    if as_json:
+        show.dump({"table": one.table, **dict(one.fields), "evidence": [asdict(e) for e in one.evidence]})
+        return
+    text = draft(one, list(settings.domain_names))
+    if out is None:
+        click.echo(text, nl=False)
+    elif out.exists():
+        raise UsageError(f"{out}: is there already; name a new file")
+    else:
+        out.write_text(text, encoding="utf-8")
+        click.echo(f"{out}: a draft for {one.table}; give it an area, then likare catalogue check")
 
 
 COMMANDS = (status, differences, explain, quarantine, catalogue)

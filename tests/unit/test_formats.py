@@ -18,6 +18,7 @@ from tests.support.builds import HEAD, write_catalogue
 from tests.support.landed import landed_rows
 from tests.support.shared import SHARED
 from transforms.catalogue import load_catalogue
+from transforms.catalogue.model import Undescribed
 from transforms.errors import ExtractError
 from transforms.landing import Delivery, deliveries, land, time_of
 from transforms.warehouse import Session, scratch
@@ -174,6 +175,8 @@ def test_archives_under_incoming_are_deliveries(tmp_path):
         ("UNIT.csv.zst", compressed_zstd(PLAIN * 50)[:-12]),
         ("UNIT.tar.gz", tarred("w:gz", UNIT__csv=PLAIN * 900)[:-60]),
     ],
+    # Not by their content, which holds the time: tests on several processes go by equal names.
+    ids=["gz", "xz", "zst", "tar.gz"],
 )
 def test_a_broken_archive_is_refused(dock, name, content):
     dock.put(name, content)
@@ -560,7 +563,10 @@ def test_blank_lines_are_no_rows(dock, text):
 
 def test_a_delivery_that_the_catalogue_does_not_describe_may_be_landed_by_hand(dock):
     dock.put("OTHER.csv", PLAIN)
+    described = dock.catalogue
+    dock.catalogue = described.model_copy(update={"undescribed": Undescribed(skip=("*",))})
     dock.refused("no file of a table that the catalogue")
+    dock.catalogue = described
     assert dock.land(described=False).undescribed == ("OTHER",)
 
 
@@ -573,9 +579,9 @@ def test_the_swedish_vocabulary_lands_by_detection_alone(dock):
         "digit3.txt": 2056, "digit4.txt": 9643, "digit5.txt": 23966,
     }  # fmt: skip
     assert (rows["TcTerminology_2024-12-06.json"], rows["fass_medications.json"]) == (12009, 9064)
-    tables = dict(dock.session.rows("SELECT table_name, rows_in FROM landed.file"))
-    assert tables["SOCIALSTYRELSEN_2021_KKA_2021_TEXT_LEVEL4"] == 6627
-    assert tables["SOCIALSTYRELSEN_2021_KVÅ_FILER"] == 18
+    tables = dict(dock.session.rows("SELECT table_name || '/' || file_name, rows_in FROM landed.file"))
+    assert tables["KKA_2021_TEXT/level4.txt"] == 6627
+    assert {n for t, n in tables.items() if t.startswith("KVÅ_FILER/")} == {18}
 
 
 @pytest.mark.skipif(not (SHARED / "openmrs_builds").is_dir(), reason="the shared data is not here")

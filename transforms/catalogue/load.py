@@ -151,6 +151,23 @@ def _order(catalogue: Catalogue, sources: dict[str, YamlFile]) -> tuple[str, ...
         n: {t for t in e.parent.references.to if t != n} if e.parent else set() for n, e in catalogue.entities.items()
     }
     _sorted(parents, sources, ("parent",), "parents go round in a cycle")
+    return _sorted(_needs(catalogue), sources, ("keys",), "keys go round in a cycle")
+
+
+def ordered(catalogue: Catalogue) -> Catalogue:
+    """The catalogue with its entity types in an order in which each comes after those its keys refer to.
+
+    For entity types that were not read from files. Raises graphlib.CycleError where keys go round.
+    """
+    needs = _needs(catalogue)
+    order = tuple(TopologicalSorter({n: sorted(needs[n]) for n in sorted(needs)}).static_order())
+    written = catalogue.model_dump_json(include={"entities"})
+    digest = hashlib.sha256((catalogue.fingerprint + written).encode()).hexdigest()
+    return catalogue.model_copy(update={"order": order, "fingerprint": digest[:16]})
+
+
+def _needs(catalogue: Catalogue) -> dict[str, set[str]]:
+    """By entity type, those its keys refer to."""
     needs: dict[str, set[str]] = {}
     for n, e in catalogue.entities.items():
         used = {part for key in e.keys for part in key.parts}
@@ -158,7 +175,7 @@ def _order(catalogue: Catalogue, sources: dict[str, YamlFile]) -> tuple[str, ...
         for s in (e.signatures[p] for p in used if p in e.signatures):
             child = catalogue.entities[s.entity]
             needs[n] |= {t for part in s.of if part in child.references for t in child.references[part].to}
-    return _sorted(needs, sources, ("keys",), "keys go round in a cycle")
+    return needs
 
 
 def _sorted(

@@ -415,12 +415,55 @@ class Conventions(_Strict):
         return _fits(column, self.ignore)
 
 
+class Metadata(_Strict):
+    """The table in which a domain itself tells of its columns: one row per table and column.
+
+    ``in_key`` is 1 where the column is part of the natural key; ``target_table`` and ``target_column`` tell what it
+    refers to, ``code_set`` which set its codes are of.
+    """
+
+    table: str
+    of_table: str
+    of_column: str
+    in_key: str
+    target_table: str
+    target_column: str
+    code_set: str
+
+
+class Undescribed(_Strict):
+    """How a delivered table that no file describes is understood (transforms/derive).
+
+    ``ids``: patterns of columns that hold local ids. ``live``: conditions that hold for live rows of any table that
+    has the column. ``typed``: pairs of patterns, a column that names a table and the one with an id of it; what ``*``
+    stands for is the same in both. ``codes``: where codes are kept, entity type and its attribute that names the set.
+    ``skip``: tables that are no configuration.
+    """
+
+    title: Title = _Title(sv="Övriga tabeller", en="Other tables")
+    ids: tuple[str, ...] = ("*_ID", "*_CD", "*UUID", "ID", "*_UID")
+    live: Conditions = {}
+    typed: tuple[tuple[str, str], ...] = (("*_ENTITY_NAME", "*_ENTITY_ID"),)
+    codes: tuple[str, str] | None = None
+    metadata: Metadata | None = None
+    skip: tuple[str, ...] = ()
+
+    def is_id(self, column: str) -> bool:
+        """Whether a column of this name holds ids."""
+        return _fits(column, self.ids)
+
+    def is_skipped(self, table: str) -> bool:
+        """Whether a table of this name is no configuration."""
+        return _fits(table, self.skip) or (self.metadata is not None and table.upper() == self.metadata.table.upper())
+
+
 class Entity(_Strict):
     """An entity type: one file of the catalogue.
 
     ``role`` component means owned by its parent and measured as part of it, with the entity's ``weight`` in the
-    parent's agreement. ``expected_local`` is compared and reported but not scored. ``covers`` are the numbers of the
-    catalogue's ``checklist`` that the entity type answers to.
+    parent's agreement. ``expected_local`` is compared and reported but not scored, and so is a ``derived`` type, which
+    no person has looked at yet. ``covers`` are the numbers of the catalogue's ``checklist`` that the entity type
+    answers to.
     """
 
     entity: Name
@@ -431,6 +474,7 @@ class Entity(_Strict):
     role: Role = "item"
     expected_local: bool = False
     covers: Annotated[tuple[int, ...], BeforeValidator(lambda v: (v,) if isinstance(v, int) else v)] = ()
+    derived: bool = False
     source: Source
     parent: Parent | None = None
     label: str | None = None
@@ -473,6 +517,7 @@ class Catalogue(_Strict):
     areas: dict[Name, Area]
     conventions: Conventions = Conventions()
     checklist: tuple[Title, ...] = ()
+    undescribed: Undescribed = Undescribed()
     watch: tuple[Watch, ...] = ()
     entities: dict[str, Entity] = {}
     order: tuple[str, ...] = ()

@@ -1,0 +1,67 @@
+"""The derived entity types in the archive: each stands until the columns of its table change somewhere.
+
+A type that was made anew every night would follow the data it is to judge: a key would change because one row did.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from transforms.catalogue import Catalogue
+from transforms.derive.attributes import Evidence
+from transforms.derive.build import Derived, derive
+from transforms.parts import digest
+from transforms.warehouse import Session
+
+_TABLE = """
+CREATE TABLE IF NOT EXISTS landed.derived (
+    table_name VARCHAR PRIMARY KEY, inputs VARCHAR NOT NULL, fields VARCHAR NOT NULL, evidence VARCHAR NOT NULL
+)
+"""
+
+
+def kept(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int]) -> list[Derived]:
+    """The entity types of all tables that were ever delivered and are not described, in the order of the tables.
+
+    ``session`` is on the archive; ``snapshots`` maps domain to snapshot id. Those are derived that are new, or whose
+    columns are no longer what they were in some domain, or under another catalogue.
+    """
+    session.execute(_TABLE)
+    inputs = _inputs(session, catalogue, snapshots)
+    held = dict(session.rows("SELECT table_name, inputs FROM landed.derived"))
+    stale = {table for table, told in inputs.items() if held.get(table) != told}
+    if stale:
+        with session.transaction():
+            for one in derive(session, catalogue, snapshots):
+                if one.table in stale:
+                    session.execute("DELETE FROM landed.derived WHERE table_name = ?", [one.table])
+                    evidence = json.dumps([asdict(e) for e in one.evidence])
+                    session.insert(
+                        "landed.derived", [(one.table, inputs[one.table], json.dumps(dict(one.fields)), evidence)]
+                    )
+    described = catalogue.tables()
+    return [
+        Derived(table, json.loads(fields), tuple(Evidence(**e) for e in json.loads(evidence)))
+        for table, fields, evidence in session.rows(
+            "SELECT table_name, fields, evidence FROM landed.derived ORDER BY table_name"
+        )
+        if table not in described
+    ]
+
+
+def _inputs(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int]) -> dict[str, str]:
+    """What the description of each undescribed table rests on: its columns, domain by domain, and the catalogue."""
+    described = catalogue.tables()
+    found: dict[str, list[object]] = {}
+    for domain, snapshot_id in sorted(snapshots.items()):
+        for table, columns in session.rows(
+            "SELECT table_name, list_sort(list_distinct(flatten(list(columns)))) FROM landed.file "
+            "JOIN landed.snapshot_file USING (file_id) WHERE snapshot_id = ? AND rows_accepted > 0 "
+            "GROUP BY 1 ORDER BY 1",
+            [snapshot_id],
+        ):
+            if table not in described and not catalogue.undescribed.is_skipped(table):
+                found.setdefault(table, []).append((domain, tuple(columns)))
+    return {table: digest(catalogue.fingerprint, told) for table, told in found.items()}
