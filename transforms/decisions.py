@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from transforms import target
 from transforms.catalogue import Catalogue, Entity
 from transforms.compare import delivered_attributes, owners_first
 from transforms.match import Pair
@@ -61,6 +62,7 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Reg
     night.run("decide_cover.sql.j2")
     _justify(night, catalogue, pairs)
     night.run("decide_tasks.sql.j2", night=night.number)
+    target.run(night, catalogue, pairs)
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
     night.run("decide_adherence.sql.j2", night=night.number, entities=catalogue.ordered)
     covered = int(night.value("SELECT count(*) FROM decided.cover WHERE state = 'holds'"))

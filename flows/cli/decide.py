@@ -10,6 +10,7 @@ import click
 from rich.text import Text
 
 from flows.cli import show
+from flows.cli.target import target
 from flows.settings import Settings, load_settings
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import DecisionError, UsageError
@@ -182,4 +183,36 @@ def bases(as_json: bool) -> None:
     show.console().print(show.table(("basis", "kind", "title"), [(b.id, b.kind, b.title) for b in found]))
 
 
-COMMANDS = (decisions,)
+@decisions.command()
+@click.option("--domain", help="Only this domain's.")
+@click.option("--days", default=0, show_default=True, type=click.IntRange(0), help="Only what has waited so long.")
+@show.as_json
+def waiting(domain: str | None, days: int, as_json: bool) -> None:
+    """List how far each domain has come with each decision, the longest waiting first; regressions before all."""
+    settings = load_settings()
+    if domain is not None and domain not in settings.domain_names:
+        raise UsageError(f"--domain: there is no '{domain}'; known here: {', '.join(settings.domain_names)}")
+    with contextlib.closing(open_published(settings.data)) as con:
+        found = asked.waiting(con, domain, days)
+    if as_json:
+        show.dump(found)
+        return
+    out = show.console()
+    if not found:
+        out.print("Nothing is waiting.")
+        return
+    cells = [
+        (r["domain"], r["decision_id"], Text(r["step"], style="red" if r["step"] == "regressed" else ""),
+         str(r["step_date"] or "–"), show.number(r["days"]), show.text(r["by_role"], 24),
+         f"{r['due'] or '–'}{' overdue' if r['overdue'] else ''}", f"{r['done']} of {r['tasks']}",
+         show.text(r["title"], 40))
+        for r in found
+    ]  # fmt: skip
+    columns = ("domain", "decision", "step", "since", "days", "by", "due", "seen", "title")
+    out.print(show.table(columns, cells, right=("days",)))
+    for r in found:
+        if r["note"]:
+            out.print(f"{r['domain']} {r['decision_id']}: {r['note']}")
+
+
+COMMANDS = (decisions, target)

@@ -307,3 +307,36 @@ def test_the_steps_of_a_region_are_told_and_waiting_is_counted(h: House) -> None
     assert night.rows("process", "domain, step, by_role, days, overdue, note") == [
         ("b", "planned", "Förvaltning", 2, True, None)
     ]
+
+
+def test_the_target_is_composed_from_agreement_and_decisions_and_kept_by_version(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(
+        h,
+        decision("D1", "{rule: {entity: unit, attribute: size}}", "standard", ", value: '9'"),
+        decision("D2", "{rule: {entity: unit, only_in: b}}", "adopt", ", adopt: b"),
+        decision("D3", "{rule: {entity: unit, only_in: a}}", "adopt", ", adopt: b"),
+        decision("D4", "{rule: {entity: unit, attribute: shown}}"),
+    )
+    night = h.night()
+    now = "entity = 'unit' AND to_night IS NULL AND attribute <> 'name'"
+    night.shows(
+        "target_value",
+        """
+        label | item_state | attribute | value | provenance | decision_id | from_night
+        x     | agreed     | size      | 9     | decision   | D1          | 2
+        x     | agreed     | shown     | 1     | agreed     |             | 2
+        y     | agreed     | size      | 9     | decision   | D1          | 2
+        y     | agreed     | shown     |       | local      | D4          | 2
+        z     | agreed     | size      | 1     | agreed     |             | 1
+        z     | agreed     | shown     | 1     | agreed     |             | 1
+        w     | out        | size      | 1     | decision   | D3          | 2
+        w     | out        | shown     | 1     | decision   | D3          | 2
+        v     | decision   | size      | 1     | decision   | D2          | 2
+        v     | decision   | shown     | 1     | decision   | D2          | 2
+        """,
+        now,
+    )
+    first = "label = 'x' AND attribute = 'size' AND from_night <= 1 AND (to_night IS NULL OR to_night > 1)"
+    assert night.rows("target_value", "value, provenance", first) == [(None, "open")]
+    assert h.night().rows("target_value", "count(*)", "from_night = 3") == [(0,)]

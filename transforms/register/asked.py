@@ -42,6 +42,17 @@ def governed(con: duckdb.DuckDBPyConnection, item: str, limit: int = 200) -> Rec
     return records(con, _GOVERNED, [item, limit])
 
 
+def waiting(con: duckdb.DuckDBPyConnection, domain: str | None = None, days: int = 0) -> Records:
+    """Decisions that a domain has not come to the end of: regressions first, then the longest since the last step."""
+    return records(
+        con,
+        "SELECT p.*, d.title, d.owner FROM published.process p JOIN published.decision d USING (decision_id) "
+        "WHERE p.step NOT IN ('verified', 'nothing to do') AND coalesce(p.domain = ?, true) "
+        "AND coalesce(p.days, 0) >= ? ORDER BY p.regressed > 0 DESC, p.days DESC, p.decision_id, p.domain",
+        [domain, days],
+    )
+
+
 def records(con: duckdb.DuckDBPyConnection, sql: str, params: list[Any] | None = None) -> Records:
     """The rows of a query as records by column."""
     found = con.execute(sql, params or [])
