@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 import duckdb
 
-from flows.cli import build, decide, lists, look, quality, review, schedule
+from flows.cli import build, decide, lists, look, matching, quality, review, schedule
 from transforms.errors import LikareError, WarehouseError
 
 
@@ -29,6 +29,7 @@ for command in (
     *look.COMMANDS,
     *lists.COMMANDS,
     *decide.COMMANDS,
+    *matching.COMMANDS,
     *quality.COMMANDS,
     *review.COMMANDS,
     schedule.schedule,

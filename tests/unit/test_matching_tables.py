@@ -1,0 +1,192 @@
+"""likare match and likare evaluate on tables of any kind."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from flows.cli import run as likare
+from tests.support import pairs
+from transforms.errors import UsageError
+from transforms.matching import frame, profile, quality, text, tokens, veto
+from transforms.matching.frame import Table
+from transforms.matching.run import Thresholds, match_files, match_tables
+
+
+def rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Alvedon 0,5 g tabl.", "alvedon tablett 500 mg"),
+        ("Heparin 5 000 IE/ml inj", "heparin injektion 5\u00a0000 IE/mL"),
+        ("Fentanyl 50 µg/ml", "fentanyl 50 mikrog/ml"),
+        ("Fentanyl 50 \u00b5g", "fentanyl 50 \u03bcg"),
+        ("Bo\u0308hlen", "böhlen"),
+        ("20 grams/100mL", "200 mg/ml"),
+    ],
+)
+def test_the_same_said_otherwise_is_the_same_tokens(one: str, other: str) -> None:
+    made = tokens.bag([one], [other])
+    assert (made.a.toarray() == made.b.toarray()).all(), made.tokens
+
+
+@pytest.mark.parametrize(("one", "other"), [("får", "far"), ("800mg/160mg", "400mg/80mg"), ("10 mg", "10 ml")])
+def test_what_differs_stays_apart(one: str, other: str) -> None:
+    made = tokens.bag([one], [other])
+    assert not (made.a.toarray() * made.b.toarray()).any()
+
+
+def test_written_apart_or_together_as_the_other_side_writes_it() -> None:
+    made = tokens.bag(["Sony KX-TG6702B cush top", "a b"], ["sony kxtg6702b cushtop", "c d"])
+    assert (made.a.toarray()[0] == made.b.toarray()[0]).all(), made.tokens
+
+
+def test_quantities_and_facets_contradict() -> None:
+    made = tokens.bag(
+        ["höger knä", "tablett 5 mg", "feber", "feber"], ["vänster knä", "tablett 10 mg", "utan feber", "feber"]
+    )
+    every = np.arange(4)
+    found = veto.contradictions(made, every, every)
+    assert found["laterality"].tolist() == [True, False, False, False]
+    assert found["quantity"].tolist() == [False, True, False, False]
+    assert found["negation"].tolist() == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        ([f"{n} kr" for n in range(10, 400, 3)], "number"),
+        ([str(1990 + n % 30) for n in range(100)], "number"),
+        ([f"08-{n} 45 6{n % 7}" for n in range(100, 300)], "phone"),
+        ([f"CIEL:{n}" for n in range(100)], "code"),
+        (["grön", "röd", "blå"] * 40, "category"),
+        ([f"Stol nummer {n} av ek" for n in range(200)], "text"),
+        (["", ""], "empty"),
+    ],
+)
+def test_a_column_is_taken_for_what_it_looks_like(values: list[str], kind: str) -> None:
+    assert profile.profile("x", values).kind == kind
+
+
+def test_columns_align_by_name_else_by_content() -> None:
+    names = [f"Stol {n} av {'ek' if n % 2 else 'björk'}" for n in range(60)]
+    years = [str(1960 + n) for n in range(60)]
+    a = Table("a", "id", names, {"Year": years, "title": names})
+    b = Table("b", "id", names, {"what": [n.upper() for n in names], "year": years, "else": ["z"] * 60})
+    assert [(c.a, c.b) for c in profile.align(a, b)] == [("Year", "year"), ("title", "what")]
+
+
+def test_counterparts_of_generated_medicines_are_found(tmp_path: Path) -> None:
+    a, b, gold = pairs.write(tmp_path, 500)
+    out, near = tmp_path / "out.csv", tmp_path / "near.csv"
+    match_files(a, b, out, candidates=near)
+    report = quality.evaluate(quality.read_matches(out), quality.read_gold(gold), quality.read_ranked(near))
+    assert report.accepted.precision.value is not None and report.accepted.precision.value >= 0.97
+    assert report.accepted.f1 is not None and report.accepted.f1 >= 0.95
+    assert report.calibration_error is not None and report.calibration_error <= 0.05
+    assert report.candidate_recall[10].value == pytest.approx(1.0, abs=0.01)
+
+
+def test_the_result_does_not_hang_on_the_order_of_rows(tmp_path: Path) -> None:
+    a, b, _ = pairs.medicines(300, seed=3)
+    ids_a, ids_b = [f"A{i}" for i in range(len(a))], [f"B{i}" for i in range(len(b))]
+    one, _ = match_tables(Table("a", "id", ids_a, {"n": a}), Table("b", "id", ids_b, {"n": b}))
+    two, _ = match_tables(Table("a", "id", ids_a[::-1], {"n": a[::-1]}), Table("b", "id", ids_b[::-1], {"n": b[::-1]}))
+    first, second = ({(p.id_a, p.id_b): round(p.score, 3) for p in r.pairs} for r in (one, two))
+    assert first == second
+
+
+def test_each_row_is_matched_once(tmp_path: Path) -> None:
+    a, b, _ = pairs.write(tmp_path, 300)
+    match_files(a, b, tmp_path / "out.csv", thresholds=Thresholds(review=0.0))
+    found = rows(tmp_path / "out.csv")
+    assert len({r["id_a"] for r in found}) == len({r["id_b"] for r in found}) == len(found)
+    assert {r["verdict"] for r in found} <= {"accepted", "review"}
+
+
+def test_two_tables_of_a_single_row(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,name\n1,Alvedon 500 mg\n")
+    (tmp_path / "b.csv").write_text("id,name\n7,Alvedon 500 mg\n")
+    match_files(tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "out.csv")
+    assert [(r["id_a"], r["id_b"]) for r in rows(tmp_path / "out.csv")] == [("1", "7")]
+
+
+@pytest.mark.parametrize(
+    ("content", "options", "said"),
+    [
+        (None, [], "no such file"),
+        ("", [], "empty"),
+        ("id,name\n", [], "no rows"),
+        ("id,name\n1,x\n1,y\n", [], "not unique"),
+        ("id,name\n,x\n2,y\n", [], "is empty in 1 rows"),
+        ("id,name\n1,x\n2,y\n", ["--id-a", "code"], "no column 'code'"),
+        ("id\n1\n2\n", [], "no column besides its id"),
+        ("id,name,name\n1,x,y\n", [], "twice"),
+    ],
+)
+def test_what_a_user_can_mend_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None, options: list[str], said: str
+) -> None:
+    a, b = tmp_path / "a.csv", tmp_path / "b.csv"
+    if content is not None:
+        a.write_text(content, encoding="utf-8")
+    b.write_text("id,name\n1,x\n2,y\n", encoding="utf-8")
+    code = likare(["match", "--a", str(a), "--b", str(b), "--out", str(tmp_path / "o.csv"), *options])
+    told = capsys.readouterr().err
+    assert code == 2 and said.casefold() in told.casefold() and told.count("\n") == 1, told
+    assert not (tmp_path / "o.csv").exists()
+
+
+def test_tables_without_a_common_column(tmp_path: Path) -> None:
+    a = Table("a", "id", ["1", "2"], {"name": ["ek", "björk"]})
+    b = Table("b", "id", ["1", "2"], {"price": ["12,50", "13"]})
+    with pytest.raises(UsageError, match="no column of one"):
+        match_tables(a, b)
+
+
+def test_parquet_and_odd_delimiters_are_read(tmp_path: Path) -> None:
+    from transforms.warehouse import scratch
+
+    with scratch() as con:
+        con.execute(f"COPY (SELECT 1 AS id, 'ek' AS namn) TO '{tmp_path / 'a.parquet'}' (FORMAT parquet)")
+    assert frame.read(tmp_path / "a.parquet").columns == {"namn": ["ek"]}
+    (tmp_path / "b.txt").write_text("id%title%year\n0%A, b; c%1999\n1%D 'e'%2001\n")
+    assert frame.read(tmp_path / "b.txt").columns == {"title": ["A, b; c", "D 'e'"], "year": ["1999", "2001"]}
+    (tmp_path / "c.csv").write_text("id,name,addr\n1,'art\\'s, deli','12 st.'\n2,'home','3 st.'\n")
+    assert frame.read(tmp_path / "c.csv").columns["name"] == ["art's, deli", "home"]
+
+
+def test_evaluate_counts_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gold, found = tmp_path / "gold.csv", tmp_path / "m.csv"
+    gold.write_text("id_a,id_b\n1,1\n2,2\n3,3\n4,4\n")
+    found.write_text(
+        "id_a,id_b,score,verdict,rule\n1,1,0.95,accepted,x\n2,2,0.95,accepted,x\n3,9,0.95,accepted,y\n4,4,0.25,review,y\n"
+    )
+    assert likare(["evaluate", "--gold", str(gold), "--matches", str(found), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["accepted"]["precision"], report["accepted"]["recall"]) == (
+        {"hits": 2, "total": 3},
+        {"hits": 2, "total": 4},
+    )
+    assert report["accepted"]["f1"] == pytest.approx(4 / 7)
+    assert report["with_review"]["f1"] == pytest.approx(6 / 8)
+    # Three of four scored 0.95 of which two are right; one scored 0.25 and right.
+    assert report["calibration_error"] == pytest.approx(0.75 * abs(0.95 - 2 / 3) + 0.25 * 0.75)
+    assert likare(["evaluate", "--gold", str(gold), "--matches", str(found)]) == 0
+    assert "0.667 [0.208–0.939]" in capsys.readouterr().out
+
+
+def test_abbreviations_lead_to_a_word_that_stands_for_itself() -> None:
+    from transforms.matching import vocabulary
+
+    known = vocabulary.load().canonical
+    assert not {short: long for short, long in known.items() if long in known}
+    assert text.token("tabl") == text.token("tabletter")

@@ -1,0 +1,146 @@
+"""How sure a pair is, told from the data alone by how often the two sides choose each other, and by decoys.
+
+Each row of a names its best row of b, each row of b its best of a. A row that has no counterpart, or whose counterpart
+is not its best, names a row that mostly has a better one of its own: the two do not choose each other. So the share of
+mutual choices among rows of like score and like lead over the next best tells how often such a choice is right.
+
+Then the pairs that seem sure are set aside and the choosing is done again among what is left: pairs that choose each
+other now are wrong ones, the decoys. How much denser real choices lie than decoys, where score and lead are alike,
+gives the chance that a choice is right (as false discoveries are estimated in proteomics, Elias and Gygi 2007). How
+many decoys there would be among the real choices is read where hardly any right ones lie.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize
+
+from transforms.matching import model
+from transforms.matching.tokens import Floats, Ints
+
+# Fewer pairs or decoys than this teach nothing.
+_LEAST = 8
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Every row's best pair: its place among the pairs, its score, its lead over the row's next, whether mutual."""
+
+    place: Ints
+    score: Floats
+    lead: Floats
+    mutual: Floats
+
+
+def choices(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> tuple[Choices, Choices]:
+    """Of the rows of a, and of the rows of b."""
+    rival_a, rival_b = model.rivals(score, ia, ib, rows_a, rows_b)
+    # Equal best ones are nobody's choice.
+    lead_a, lead_b = score - rival_a, score - rival_b
+    top_a, top_b = lead_a > 0, lead_b > 0
+    made = []
+    for top, lead in ((top_a, lead_a), (top_b, lead_b)):
+        place = np.flatnonzero(top)
+        made.append(Choices(place, score[place], np.minimum(lead[place], 15.0), (top_a & top_b)[place].astype(float)))
+    return made[0], made[1]
+
+
+class Calibration:
+    """``p``: how likely each of the pairs that choose each other (places ``mutual``) is right."""
+
+    def __init__(self, score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> None:
+        self._rows = rows_a, rows_b
+        own, other = choices(score, ia, ib, rows_a, rows_b)
+        value = np.full((2, len(score)), np.nan)
+        for side, c in enumerate((own, other)):
+            value[side, c.place] = _mutuality(c)
+        self.mutual: Ints = np.flatnonzero(~np.isnan(value).any(axis=0))
+        first = value[:, self.mutual].mean(axis=0)
+        # Not mutual by chance: as likely as not is a choice whose like are mutual in two of three cases.
+        sure = self.mutual[first > np.log(2)]
+        rest = np.ones(len(score), bool)
+        rest[sure] = False
+        of_sure_a, of_sure_b = np.zeros(rows_a, bool), np.zeros(rows_b, bool)
+        of_sure_a[ia[sure]], of_sure_b[ib[sure]] = True, True
+        _, real = _drawn(score, ia, ib, rows_a, rows_b)
+        left = np.flatnonzero(rest)
+        again, decoys = _drawn(score[left], ia[left], ib[left], rows_a, rows_b)
+        again = left[again]
+        # A pair of two rows that had no sure one may be right: it is no decoy.
+        decoys = decoys[of_sure_a[ia[again]] | of_sure_b[ib[again]]]
+        self._line: Floats | None = None
+        if len(decoys) < _LEAST or len(real) < _LEAST:
+            # Too few to learn from: what so few rows say by choosing each other is taken for half of the truth.
+            self.p = np.clip(0.5 + 0.5 * np.tanh(first / 2), 0.05, 0.9) if len(first) else first
+            return
+        self._centre, self._spread = real.mean(axis=0), real.std(axis=0) + 1e-9
+        self._learn((real - self._centre) / self._spread, (decoys - self._centre) / self._spread)
+
+    def _learn(self, real: Floats, decoys: Floats) -> None:
+        line = _rising(np.concatenate([real, decoys]), np.repeat([1.0, 0.0], [len(real), len(decoys)]))
+        denser, among_decoys = _at(line, real), _at(line, decoys)
+        low = np.quantile(among_decoys, 0.3)
+        share = min(1.0, float(np.sum(denser <= low) + 0.5) / float(np.sum(among_decoys <= low) + 0.5))
+        p = np.clip(1 - share * np.exp(-denser), 0.005, 0.9995)
+        # The wrong ones among the real choices are decoys too: the line is drawn anew by what it says itself.
+        at, truth = (
+            np.concatenate([real, real, decoys]),
+            np.repeat([1.0, 0.0, 0.0], [len(real), len(real), len(decoys)]),
+        )
+        for _ in range(8):
+            line = _rising(at, truth, np.concatenate([p, 1 - p, np.full(len(decoys), share)]))
+            wrong = float(np.sum(1 - p))
+            self._ease = wrong / (wrong + share * len(decoys))
+            p = np.clip(1 / (1 + np.exp(-_at(line, real)) * self._ease), 0.005, 0.9995)
+        self._line, self.p = line, p
+
+    def of(self, score: Floats, ia: Ints, ib: Ints) -> tuple[Ints, Floats]:
+        """The pairs that choose each other among others, and how likely each is right by the same line."""
+        mutual, drawn = _drawn(score, ia, ib, *self._rows)
+        if self._line is None:
+            return mutual, np.full(len(mutual), 0.2)
+        logit = _at(self._line, (drawn - self._centre) / self._spread)
+        return mutual, np.clip(1 / (1 + np.exp(-logit) * self._ease), 0.005, 0.9995)
+
+
+def _drawn(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> tuple[Ints, Floats]:
+    """Places of the pairs that choose each other, and their score and leads."""
+    rival_a, rival_b = model.rivals(score, ia, ib, rows_a, rows_b)
+    mutual = np.flatnonzero((score > rival_a) & (score > rival_b))
+    lead = np.stack([score - rival_a, score - rival_b])[:, mutual]
+    lead = np.log1p(np.minimum(lead, 15.0))
+    return mutual, np.stack([score[mutual], lead.min(axis=0), lead.max(axis=0)], axis=1)
+
+
+def _mutuality(c: Choices) -> Floats:
+    """Log odds that a choice of such a score and lead is mutual."""
+    if len(c.score) < 10:
+        return np.zeros(len(c.score))
+    scale = np.std(c.score) or 1.0
+    centre = np.median(c.score)
+    x = np.stack([(c.score - centre) / scale, np.log1p(c.lead), np.minimum((c.score - centre) / scale, 0)], axis=1)
+    return _at(_rising(x, c.mutual), x)
+
+
+def _at(line: Floats, x: Floats) -> Floats:
+    made: Floats = line[0] + x @ line[1:]
+    return made
+
+
+def _rising(x: Floats, truth: Floats, weight: Floats | None = None) -> Floats:
+    """Intercept and coefficients of the log odds of ``truth``, by a logistic model in which nothing speaks against."""
+    w = np.ones(len(truth)) if weight is None else weight
+
+    def loss(v: Floats) -> tuple[float, Floats]:
+        z = v[0] + x @ v[1:]
+        p = 1 / (1 + np.exp(-np.clip(z, -35, 35)))
+        value = np.sum(w * (np.logaddexp(0, z) - truth * z)) + 0.05 * np.sum(v[1:] ** 2)
+        slope = np.concatenate([[np.sum(w * (p - truth))], x.T @ (w * (p - truth)) + 0.1 * v[1:]])
+        return float(value), slope
+
+    bounds = [(-20.0, 20.0)] + [(0.0, 20.0)] * x.shape[1]
+    found = optimize.minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds)
+    made: Floats = found.x
+    return made

@@ -1,0 +1,165 @@
+"""Two tables in, candidate pairs with their chances out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from transforms.matching import blocking, calibrate, columns, evidence, model, tokens, veto
+from transforms.matching.frame import Table
+from transforms.matching.profile import align, profiles
+from transforms.matching.tokens import Bag, Floats, Ints
+
+_TOP = 12
+_ROUNDS = 4
+# What a pair that is vetoed is worth at most.
+_VETOED = 0.3
+_STANDS_BACK = 6.0
+# What a pair of two rows is worth at most that are both left over when the others have chosen.
+_LEFT_OVER = 0.6
+
+
+class Matcher:
+    """Everything known about two tables while they are matched."""
+
+    def __init__(self, a: Table, b: Table, progress: Callable[[str], None] = lambda _: None) -> None:
+        self.a, self.b = a, b
+        self.progress = progress
+        self.aligned = align(a, b)
+        self.bags: dict[str, Bag] = {}
+        self.columns: dict[str, columns.Column] = {}
+        self.many_a = False
+
+    def run(self) -> None:
+        """Read, block, learn, decide."""
+        self._read()
+        self._block()
+        self._learn()
+
+    def _read(self) -> None:
+        texts = [c for c in self.aligned if c.kind in ("text",)]
+        for c in texts:
+            self.bags[c.name] = tokens.bag(self.a.columns[c.a], self.b.columns[c.b])
+        for c in self.aligned:
+            if c.kind not in ("text", "empty"):
+                self.columns[c.name] = columns.column(c.kind, self.a.columns[c.a], self.b.columns[c.b])
+        spoken_a, spoken_b = self._texts(self.a), self._texts(self.b)
+        if len(spoken_a) + len(spoken_b) > 2 or not texts:
+            joined_a = [" | ".join(v) for v in zip(*(self.a.columns[c] for c in spoken_a), strict=True)]
+            joined_b = [" | ".join(v) for v in zip(*(self.b.columns[c] for c in spoken_b), strict=True)]
+            self.bags["(all text)"] = tokens.bag(joined_a, joined_b)
+        self.whole = self.bags.get("(all text)") or next(iter(self.bags.values()))
+
+    @staticmethod
+    def _texts(table: Table) -> list[str]:
+        found = profiles(table)
+        return [n for n, p in found.items() if p.kind in ("text", "code", "category")] or [*table.columns]
+
+    def _block(self) -> None:
+        alias = blocking.aliases(self.whole)
+        ia, ib = blocking.candidates(self.whole, _TOP, alias)
+        pairs = [ia * np.int64(len(self.b)) + ib]
+        for one in self.bags.values():
+            if one is not self.whole:
+                x, y = blocking.candidates(one, 5)
+                pairs.append(x * np.int64(len(self.b)) + y)
+        key = np.unique(np.concatenate(pairs))
+        self.ia, self.ib = key // len(self.b), key % len(self.b)
+
+    def _featured(self) -> tuple[Floats, list[str]]:
+        made, names = [], []
+        for name, one in self.bags.items():
+            made.append(evidence.features(one, self.near[name], self.weights[name], self.ia, self.ib))
+            names += [f"{name}: {n}" for n in evidence.NAMES]
+        for name, col in self.columns.items():
+            w = col.weights(self.ia, self.ib)
+            made.append(np.stack([np.maximum(w, 0), np.minimum(w, 0)], axis=1))
+            names += [f"{name}: equal", f"{name}: differs"]
+        return np.concatenate(made, axis=1), names
+
+    def _first(self) -> Floats:
+        bags = len(self.bags)
+        one = np.zeros(len(evidence.NAMES))
+        one[evidence.SHARED], one[evidence.LACKING] = 0.5, 0.4
+        one[evidence.NUMBERS], one[evidence.LESS_NUMBERS] = 0.8, 0.3
+        one[evidence.CODES], one[evidence.LESS_CODES] = 0.5, 0.3
+        one[evidence.COVER], one[evidence.SAME] = 4.0, 1.0
+        return np.concatenate([np.tile(one / bags, bags), np.full(2 * len(self.columns), 0.5)])
+
+    def _learn(self) -> None:
+        rows_a, rows_b = len(self.a), len(self.b)
+        self.near = {n: evidence.Likeness(one) for n, one in self.bags.items()}
+        self.weights = {n: evidence.at_first(one) for n, one in self.bags.items()}
+        for col in self.columns.values():
+            col.learn(self.ia[:0], self.ib[:0], np.zeros(0))
+        first = self._first()
+        sign = np.ones(len(first))
+        for i in range(len(self.bags)):
+            at = i * len(evidence.NAMES)
+            sign[
+                at
+                + np.array(
+                    [evidence.LACKING, evidence.NUMBERS, evidence.LESS_NUMBERS, evidence.CODES, evidence.LESS_CODES]
+                )
+            ] = -1
+        logistic = model.Logistic(first, -np.log(max(rows_a, rows_b)) - 2.0)
+        n = len(self.ia)
+        for step in range(_ROUNDS):
+            f, names = self._featured()
+            f = f * sign
+            score = logistic.score(f)
+            p, mutual = self._chances(score)
+            if step == _ROUNDS - 1:
+                break
+            truth, weight = self._taught(p, mutual, n)
+            logistic.fit(f, truth, weight)
+            score = logistic.score(f)
+            p, mutual = self._chances(score)
+            sure, very = mutual[p > 0.3], mutual[p > 0.8]
+            for name, one in self.bags.items():
+                self.near[name].learnt = evidence.learn_likeness(one, self.near[name], self.ia[very], self.ib[very])
+                self.weights[name] = evidence.learn(one, self.near[name], self.ia[sure], self.ib[sure], p[p > 0.3])
+            for col in self.columns.values():
+                col.learn(self.ia[sure], self.ib[sure], p[p > 0.3])
+        self.logistic = logistic
+        self.names, self.features, self.score = names, f, score
+        self.vetoes = veto.held(veto.contradictions(self.whole, self.ia, self.ib), mutual, p)
+        self._decide()
+
+    def _chances(self, score: Floats) -> tuple[Floats, Ints]:
+        judged = calibrate.Calibration(score, self.ia, self.ib, len(self.a), len(self.b))
+        return judged.p, judged.mutual
+
+    def _decide(self) -> None:
+        """The chance of every pair: of those that choose each other by calibration, then of what is left over."""
+        rows_a, rows_b = len(self.a), len(self.b)
+        vetoed = np.zeros(len(self.ia), bool)
+        for flags in self.vetoes.values():
+            vetoed |= flags
+        # What is vetoed stands back for what is not, and is chosen only where nothing else is.
+        score = self.score - np.where(vetoed, _STANDS_BACK, 0.0)
+        judged = calibrate.Calibration(score, self.ia, self.ib, rows_a, rows_b)
+        self.chance = np.zeros(len(self.ia))
+        self.chance[judged.mutual] = judged.p
+        taken_a, taken_b = np.zeros(rows_a, bool), np.zeros(rows_b, bool)
+        firm = judged.mutual[judged.p >= 0.1]
+        taken_a[self.ia[firm]], taken_b[self.ib[firm]] = True, True
+        left = np.flatnonzero(~taken_a[self.ia] & ~taken_b[self.ib])
+        again, chance = judged.of(score[left], self.ia[left], self.ib[left])
+        # By elimination: less sure than a pair that chose each other among all.
+        self.chance[left[again]] = np.minimum(chance, _LEFT_OVER)
+        self.chance[vetoed] = np.minimum(self.chance[vetoed], _VETOED)
+        self.chosen = np.unique(np.concatenate([firm, left[again]]))
+        self.vetoed = vetoed
+        self.left_over = left[again]
+
+    def _taught(self, p: Floats, mutual: Ints, n: int) -> tuple[Floats, Floats]:
+        """What the next round takes for true: mutual choices by how sure they are, their rivals for false."""
+        truth = np.zeros(n)
+        truth[mutual] = p
+        sure_a, sure_b = np.zeros(len(self.a)), np.zeros(len(self.b))
+        sure_a[self.ia[mutual]], sure_b[self.ib[mutual]] = p, p
+        weight = np.maximum(sure_a[self.ia], sure_b[self.ib])
+        weight[mutual] = np.maximum(np.abs(2 * p - 1), 0.05)
+        return (truth > 0.5).astype(float), weight

@@ -1,0 +1,106 @@
+"""A value as tokens: words in one spelling, numbers, quantities in their base unit, codes.
+
+Letters are never folded: å is not a. Tokens carry their class in their first sign: ``w`` word, ``n`` number,
+``q`` quantity, ``c`` code (letters and digits together), ``i`` a single letter.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from transforms.matching import vocabulary
+
+_V = vocabulary.load()
+_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
+_GROUPED = re.compile(
+    r"(?<![\d.,])(\d{1,3})((?:[\u00a0\u2009\u202f]\d{3})+)(?!\d)|(?<![\d.,])([1-9]\d{0,2})((?:[ ,]000)+)(?!\d)"
+)
+_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-",
+                          "\u00b5": "µ", "\u03bc": "µ", "\u2019": "'", "\u2018": "'", "`": "'", "\u00b4": "'",
+                          "\u201c": '"', "\u201d": '"'})  # fmt: skip
+_QUANTITY = re.compile(
+    rf"(?<![\w.])(\d+(?:\.\d+)?)[ -]?({_V.unit_pattern})"
+    rf"(?:\s?/\s?(\d+(?:\.\d+)?)?\s?({_V.unit_pattern}|dos|dose)(?![\w]))?(?![\w'])"
+)
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_CHUNK = re.compile(r"[^\W_](?:[^\W_]|[-/.'_](?=[^\W_]))*")
+_INNER = re.compile(r"[-/.'_]")
+_LETTERS_DIGITS = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?")
+
+
+def normal(value: str) -> str:
+    """Lower case, NFC, one kind of blank, hyphen and quote, HTML entities resolved, decimal comma as a point."""
+    text = html.unescape(value) if "&" in value else value
+    text = unicodedata.normalize("NFC", text).translate(_HYPHENS).lower()
+    if any(c.isdigit() for c in text):
+        text = _GROUPED.sub(lambda m: re.sub(r"\D", "", m.group()), text)
+        text = _COMMA.sub(".", text)
+    return _SPACES.sub(" ", text).strip()
+
+
+def _trim(number: float) -> str:
+    return f"{number:.6g}"
+
+
+def quantities(text: str) -> tuple[list[str], str]:
+    """The quantities in a normal text, as tokens, and the text without them."""
+    found: list[str] = []
+
+    def take(match: re.Match[str]) -> str:
+        amount, unit, per, per_unit = match.groups()
+        own = _V.units[unit]
+        value, name = float(amount) * own.factor, own.base
+        if per_unit:
+            other = _V.units.get(per_unit)
+            if other and other.base == own.base:
+                # 800mg/160mg: two strengths, no ratio.
+                found.append(f"q{_trim(float(per or 1) * other.factor)}{other.base}")
+            elif other:
+                value, name = value / (float(per or 1) * other.factor or 1.0), f"{name}/{other.base}"
+            else:
+                value, name = value / (float(per or 1) or 1.0), f"{name}/dos"
+        found.append(f"q{_trim(value)}{name}")
+        return " | "
+
+    return found, _QUANTITY.sub(take, text)
+
+
+def chunks(text: str) -> list[str]:
+    """A normal text cut at blanks and signs; hyphens, slashes and points inside a word stay for now."""
+    return _CHUNK.findall(text)
+
+
+def parts(chunk: str) -> list[str]:
+    """A chunk cut at its inner signs."""
+    if _NUMBER.fullmatch(chunk):
+        return [chunk]
+    return [p for p in _INNER.split(chunk) if p]
+
+
+def joined(chunk: str) -> str:
+    """A chunk without its inner signs."""
+    return chunk if _NUMBER.fullmatch(chunk) else _INNER.sub("", chunk)
+
+
+def token(word: str) -> str:
+    """A word as a token of its class, in the spelling that stands for it."""
+    if word.isdigit() or _NUMBER.fullmatch(word):
+        return "n" + _trim(float(word)) if len(word) < 7 else "c" + word
+    if any(c.isdigit() for c in word):
+        return "c" + word
+    own = _V.canonical.get(word, word)
+    return ("i" if len(own) == 1 else "w") + own
+
+
+def split_mixed(word: str) -> list[str]:
+    """Letters and digits apart: b12 → b, 12."""
+    return _LETTERS_DIGITS.findall(word)
+
+
+def facets_of(tokens: Sequence[str]) -> set[tuple[str, str]]:
+    """What the words say of side, route, form and so on."""
+    return {f for t in tokens if t[0] in "wi" for f in _V.facets.get(t[1:], ())}
