@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from transforms import content, embedded, rulings
+from transforms import clusters, content, embedded, rulings
 from transforms.catalogue import Catalogue, Entity, Key
 from transforms.parts import Leads, Parts, content_of, digest
 from transforms.reviewed import Reviewed
@@ -82,6 +82,7 @@ def run(
             )
         embedded.run(session, catalogue, pair.pair_id, pair.sides, parts)
     content.drop(session)
+    clusters.run(session, catalogue, [(p.pair_id, p.domain_a, p.domain_b) for p in pairs], parts)
     parts.keep()
     return total
 

@@ -1,0 +1,11 @@
+-- One row per item that is matched with an item of another domain: the matches of all pairs brought together, no cluster holding two items of one domain.
+-- cluster_id: the thing that the items of a cluster are; the same from night to night while its strongest match in the first pair is
+-- entity: the entity type
+-- domain: the domain that has the item
+-- local_id: its id there
+-- label: the item as it is shown
+-- items: how many items the cluster has, at most one a domain
+-- links: how many matches hold it together
+-- complete: whether every domain has an item in it
+-- certain: whether every match that holds it together is certain
+SELECT cluster_id, entity, domain, local_id, label, items, links, complete, certain FROM matched.cluster
