@@ -67,7 +67,7 @@ def test_the_weakest_link_gives_way_to_what_would_be_two_items_of_one_domain(thr
     night.shows(
         "cluster_conflict",
         """
-        pair_id | local_id_a | local_id_b | key_name | reason                  | domain | local_id_1 | local_id_2
+        pair_id | local_id_a | local_id_b | key_name | reason                  | domain | local_id_one | local_id_other
         a~c     | 2          | 21         | name     | two items of one domain | a      | 1          | 2
         """,
     )

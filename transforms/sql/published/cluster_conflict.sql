@@ -10,9 +10,9 @@
 -- key_name: the key that made it
 -- reason: two items of one domain, or held apart by a reader
 -- domain: the domain that would have two items, NULL where a reader held them apart
--- local_id_1: one of the two items that clash
--- local_id_2: the other
+-- local_id_one: one of the two items that clash
+-- local_id_other: the other
 -- cluster_id_a: the cluster of the item of domain a, NULL where nothing else holds it
 -- cluster_id_b: the cluster of the item of domain b, NULL where nothing else holds it
-SELECT entity, pair_id, identity, local_id_a, local_id_b, label_a, label_b, rule, key_name, reason, domain, local_id_1,
-       local_id_2, cluster_id_a, cluster_id_b FROM matched.cluster_conflict
+SELECT entity, pair_id, identity, local_id_a, local_id_b, label_a, label_b, rule, key_name, reason, domain, local_id_one,
+       local_id_other, cluster_id_a, cluster_id_b FROM matched.cluster_conflict
