@@ -266,7 +266,7 @@ def run_nights(
     """
     watcher = watcher or Watcher()
     catalogue = load_catalogue(settings.catalogue)
-    warehouse = _warehouse(settings)
+    warehouse = warehouse_of(settings)
     with warehouse.lock(), _attempt(settings) as attempt:
         # Read before anything is landed: a fault in what people wrote is told at once.
         ruled = read_reviewed(settings, catalogue)
@@ -334,7 +334,7 @@ def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -
     if not path.exists():
         raise ExtractError(f"{path}: no such file or folder; name what the domain delivered")
     delivery = landing.Delivery(domain, at or landing.time_of(path), path)
-    warehouse = Warehouse(settings.data, memory_limit=settings.memory_limit, threads=settings.threads)
+    warehouse = warehouse_of(settings)
     catalogue = load_catalogue(settings.catalogue)
     with warehouse.lock(), warehouse.archive() as archive:
         if delivery.delivered_at in landing.snapshots(archive).get(domain, {}):
@@ -354,21 +354,27 @@ def add_list(
         raise UsageError(f"no list is called '{name}'; declared are {', '.join(lists)}")
     if not path.exists():
         raise ExtractError(f"{path}: no such file or folder; name what the list was delivered as")
-    with (warehouse := _warehouse(settings)).lock(), warehouse.archive() as archive:
+    with (warehouse := warehouse_of(settings)).lock(), warehouse.archive() as archive:
         now = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
         return national.add(archive, lists[name], path, version, valid_from=valid_from, valid_to=valid_to, now=now)
 
 
 def lists_of(settings: Settings) -> list[tuple[national.CodeList, tuple[national.Version, ...]]]:
     """Every declared list with the versions of it that have been added, the oldest first."""
-    with (warehouse := _warehouse(settings)).lock(), warehouse.archive() as archive:
+    with (warehouse := warehouse_of(settings)).lock(), warehouse.archive() as archive:
         found = national.versions(archive)
     lists = national.load_lists(settings.lists)
     return [(declared, tuple(v for v in found if v.list == name)) for name, declared in sorted(lists.items())]
 
 
-def _warehouse(settings: Settings) -> Warehouse:
-    return Warehouse(settings.data, memory_limit=settings.memory_limit, threads=settings.threads)
+def warehouse_of(settings: Settings) -> Warehouse:
+    """The databases of the data folder, as the settings want them opened."""
+    return Warehouse(
+        settings.data,
+        memory_limit=settings.memory_limit,
+        threads=settings.threads,
+        nights=settings.history.nights,
+    )
 
 
 def read_reviewed(settings: Settings, catalogue: Catalogue) -> reviewed.Reviewed:

@@ -14,6 +14,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -52,6 +53,18 @@ class Domain(_Strict):
         return self.title or self.name
 
 
+class History(_Strict):
+    """How long snapshots are kept (``"400 days"``; None for ever), and how many nights."""
+
+    keep: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4} days?$")] | None = None
+    nights: Annotated[int, Field(ge=1, le=1000)] = 3
+
+    @property
+    def kept_for(self) -> timedelta | None:
+        """``keep`` as a duration."""
+        return timedelta(days=int(self.keep.split()[0])) if self.keep else None
+
+
 class Settings(_Strict):
     """What is compared and where it lies. Paths are absolute.
 
@@ -76,6 +89,7 @@ class Settings(_Strict):
     memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$")] | None = None
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
     landing: LandingPolicy = LandingPolicy()
+    history: History = History()
     domains: tuple[Domain, ...]
 
     @field_validator("domains")
@@ -145,8 +159,8 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], environ: Mapping[st
         return SettingsError(f"{path}:{_line(text, field)}: {field}: {message}")
 
     for key in loaded:
-        if key not in ("likare", "domain", "landing"):
-            raise error(key, f"unknown key{_nearest(key, ('likare', 'domain', 'landing'))}")
+        if key not in ("likare", "domain", "landing", "history"):
+            raise error(key, f"unknown key{_nearest(key, ('likare', 'domain', 'landing', 'history'))}")
     head = loaded.get("likare", {})
     if not isinstance(head, dict):
         raise error("likare", "is a table; write it as [likare]")
@@ -176,6 +190,7 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], environ: Mapping[st
         "decisions": _below(path.parent, head.get("decisions", "decisions")),
         "domains": loaded.get("domain", []),
         "landing": _landing(path, text, loaded.get("landing", {}), environ.get("LIKARE_KEY", ""), here),
+        **({"history": loaded["history"]} if "history" in loaded else {}),
     }
     try:
         return Settings.model_validate(fields)
@@ -184,9 +199,13 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], environ: Mapping[st
         field = ".".join(str(p) for p in first["loc"]).replace("domains", "domain")
         message = first["msg"].removeprefix("Value error, ")
         if first["type"] == "extra_forbidden":
-            message = "unknown key" + _nearest(str(first["loc"][-1]), tuple(Domain.model_fields))
+            message = "unknown key" + _nearest(
+                str(first["loc"][-1]), tuple((History if first["loc"][0] == "history" else Domain).model_fields)
+            )
         elif first["type"] == "missing":
             message = "is missing; add it"
+        elif first["loc"] == ("history", "keep"):
+            message = 'is a number of days, as in "400 days"'
         elif first["loc"][-1] == "name" and first["type"] == "string_pattern_mismatch":
             message = "is also a folder and a column's value: small letters, digits and _ only, a letter first"
         raise error(field, message[:1].lower() + message[1:]) from None

@@ -55,3 +55,9 @@ class DecisionError(LikareError):
     """The register of decisions, a stamp or a worklist is wrong. The message names file, line and field."""
 
     exit_code = 16
+
+
+class VerifyError(LikareError):
+    """What is stored of a delivery is not what its files hold."""
+
+    exit_code = 17

@@ -49,8 +49,8 @@ def settle(session: Session, series: str, rows: Sql, file_id: int, kept: Sequenc
             rows=rows,
             file_id=file_id,
             kept=tuple(kept),
-            delivered_text=_text([c if c in kept else None for c in sorted(columns)]),
-            stored_text=_text(sorted(columns)),
+            delivered_text=text_of([c if c in kept else None for c in sorted(columns)]),
+            stored_text=text_of(sorted(columns)),
         )
     else:
         session.run("history_places.sql.j2", rows=rows, file_id=file_id)
@@ -89,7 +89,7 @@ def rows_of(session: Session, file_ids: Sequence[int], database: str = "archive"
 
 def content_of(session: Session, rows: Sql, columns: Sequence[str]) -> str:
     """What a file's rows hold, whatever their order: their number and the sum of a hash of each one's text."""
-    text = _text(sorted(columns))
+    text = text_of(sorted(columns))
     found = session.rows(
         f"SELECT count(*), coalesce(sum(md5_number_lower(text)), 0), coalesce(sum(md5_number_upper(text)), 0) "
         f"FROM (SELECT {text} AS text FROM {rows})"
@@ -123,7 +123,7 @@ def _stored(series: str) -> Sql:
     return Sql(f"data.{ident(series)}")
 
 
-def _text(columns: Sequence[str | None]) -> Sql:
+def text_of(columns: Sequence[str | None]) -> Sql:
     """A row's text: the values with NUL between them, U+0001 for one that is missing; None is a column without values.
 
     A text file that holds a NUL is not landed, so that no value can pose as two.

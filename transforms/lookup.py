@@ -152,6 +152,27 @@ def differences(
     return _differences(con, " AND ".join(where), params, limit)
 
 
+@dataclass(frozen=True)
+class DifferenceCount:
+    """Open differences of one entity type by kind."""
+
+    entity: str
+    only_a: int
+    only_b: int
+    changed: int
+    other: int
+
+
+def difference_counts(con: duckdb.DuckDBPyConnection) -> list[DifferenceCount]:
+    """Open differences by entity type and kind, the most first."""
+    rows = con.execute(
+        "SELECT entity, count(*) FILTER (kind = 'only_a'), count(*) FILTER (kind = 'only_b'), "
+        "count(*) FILTER (kind = 'changed'), count(*) FILTER (kind NOT IN ('only_a', 'only_b', 'changed')) "
+        "FROM difference GROUP BY entity ORDER BY count(*) DESC, entity"
+    ).fetchall()
+    return [DifferenceCount(*row) for row in rows]
+
+
 def _differences(
     con: duckdb.DuckDBPyConnection, where: str, params: list[Any], limit: int
 ) -> tuple[list[Difference], int]:

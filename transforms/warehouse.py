@@ -18,6 +18,7 @@ import fcntl
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -32,7 +33,6 @@ from transforms.errors import WarehouseError
 LAYERS = ("normalised", "matched", "compared", "measured", "decided", "published")
 _SQL = Path(__file__).parent / "sql"
 _NIGHT = re.compile(r"^likare-(\d{6,})\.duckdb$")
-_KEPT_NIGHTS = 3
 
 
 class Sql(str):
@@ -191,10 +191,14 @@ class Warehouse:
     """The databases of one data folder.
 
     ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` its number of threads; None leaves DuckDB's own defaults.
+    ``nights`` is how many published nights are kept.
     """
 
-    def __init__(self, folder: Path, *, memory_limit: str | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, *, memory_limit: str | None = None, threads: int | None = None, nights: int = 3
+    ) -> None:
         self.folder = folder
+        self._nights = nights
         self._options: dict[str, Any] = {
             # No extension is ever fetched: nothing here may call out.
             "autoinstall_known_extensions": "false",
@@ -263,7 +267,18 @@ class Warehouse:
     def archive(self) -> Iterator[Session]:
         """A session on the archive of landed extracts, read-write."""
         self._make_folders()
-        con = self._open(self.folder / "archive.duckdb")
+        for half_made in self.folder.glob("archive.new*"):
+            half_made.unlink()
+        with self._archive_at(self._archive) as session:
+            yield session
+
+    @property
+    def _archive(self) -> Path:
+        return self.folder / "archive.duckdb"
+
+    @contextlib.contextmanager
+    def _archive_at(self, path: Path) -> Iterator[Session]:
+        con = self._open(path)
         try:
             session = Session(con)
             self._refuse_earlier(session)
@@ -271,6 +286,53 @@ class Warehouse:
             yield session
         finally:
             con.close()
+
+    @contextlib.contextmanager
+    def folder_beside(self) -> Iterator[str]:
+        """A folder for what is gone afterwards. The lock is to be held: a night clears such folders away."""
+        self._make_folders()
+        with tempfile.TemporaryDirectory(dir=self.folder / "tmp") as name:
+            yield name
+
+    @contextlib.contextmanager
+    def archive_beside(self) -> Iterator[Session]:
+        """A session on an empty archive, gone afterwards, with the real one attached read-only as ``archive``."""
+        self._make_folders()
+        with self._archive_at(self._archive):
+            pass
+        with self.folder_beside() as name:
+            with self._archive_at(Path(name) / "beside.duckdb") as session:
+                session.execute(f"ATTACH {lit(str(self._archive))} AS archive (READ_ONLY)")
+                yield session
+
+    def rewrite_archive(self) -> tuple[int, int]:
+        """Write the archive anew, without the room that dropped rows left. Returns its bytes before and after.
+
+        The new file takes the old one's place in one step; a process that is killed leaves the one or the other.
+        """
+        with self.archive() as session:
+            session.execute("CHECKPOINT")
+        # A log that belongs to the old file must never meet the new one.
+        if Path(f"{self._archive}.wal").exists():  # pragma: no cover - a checkpointed, closed database leaves none
+            raise WarehouseError("archive.duckdb: not closed whole; run again")
+        before = self._archive.stat().st_size
+        made = self.folder / "archive.new.duckdb"
+        try:
+            with contextlib.closing(self._open(made)) as con:
+                session = Session(con)
+                session.execute(f"ATTACH {lit(str(self._archive))} AS earlier (READ_ONLY)")
+                session.execute(
+                    f"COPY FROM DATABASE earlier TO {ident(str(session.value('SELECT current_database()')))}"
+                )
+                session.execute("CHECKPOINT")
+            with made.open("rb") as handle:
+                os.fsync(handle.fileno())
+        except BaseException:
+            for half_made in self.folder.glob("archive.new*"):
+                half_made.unlink()
+            raise
+        made.replace(self._archive)
+        return before, self._archive.stat().st_size
 
     def _refuse_earlier(self, session: Session) -> None:
         tables = {r[0] for r in session.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'landed'")}
@@ -326,6 +388,36 @@ class Warehouse:
         if whole:
             self._swap(building, number)
 
+    @contextlib.contextmanager
+    def comparison(self, path: Path) -> Iterator[Night]:
+        """A session on a night of its own at ``path``, which no other follows, with the archive attached."""
+        con = self._open(path)
+        try:
+            session = Night(con, 1, previous=False)
+            session.execute(f"ATTACH {lit(str(self._archive))} AS archive (READ_ONLY)")
+            for layer in LAYERS:
+                session.execute(f"CREATE SCHEMA {ident(layer)}")
+            yield session
+            session.execute("CHECKPOINT")
+        finally:
+            con.close()
+
+    def snapshots_of_nights(self) -> set[int]:
+        """The snapshots that the nights which are kept stand on."""
+        found: set[int] = set()
+        for path in self.folder.glob("nights/likare-*.duckdb"):
+            with contextlib.closing(scratch()) as con:
+                session = Session(con)
+                session.execute(f"ATTACH {lit(str(path))} AS night (READ_ONLY)")
+                found |= {
+                    int(row[0])
+                    for row in session.rows(
+                        "SELECT snapshot_id FROM night.measured.snapshot "
+                        "WHERE night_id = (SELECT max(night_id) FROM night.measured.snapshot)"
+                    )
+                }
+        return found
+
     def _published_under(self) -> str:
         """What the published night was built under; empty before the first and where it does not say."""
         if not self.last_night:
@@ -348,7 +440,7 @@ class Warehouse:
         link.replace(self.published)
         for old in self.folder.glob("nights/likare-*.duckdb"):
             found = _NIGHT.match(old.name)
-            if found and int(found.group(1)) <= number - _KEPT_NIGHTS:
+            if found and int(found.group(1)) <= number - self._nights:
                 old.unlink()
 
     def _sweep(self) -> None:
@@ -377,11 +469,16 @@ def open_published(folder: Path | str, *, threads: int | None = None) -> duckdb.
         raise WarehouseError(f"{folder}: nothing is published here yet; run 'likare run' first")
     # The night's own name is opened, not the link: DuckDB would hand a process that still has the old night open
     # under the same name the old database again.
+    return open_night(link.resolve(), threads=threads)
+
+
+def open_night(path: Path, *, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A read-only connection to one night's file, which can reach nothing outside it."""
     options: dict[str, Any] = {"enable_external_access": "false"}
     if threads:
         options["threads"] = str(threads)
     try:
-        con = _silent(duckdb.connect(str(link.resolve()), read_only=True, config=options))
+        con = _silent(duckdb.connect(str(path), read_only=True, config=options))
     except duckdb.Error as fault:
         raise _as_warehouse_error(fault) from fault
     con.execute("SET schema = 'published'")
@@ -408,4 +505,4 @@ def _silent(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     return con
 
 
-__all__ = ["Night", "Session", "Sql", "Warehouse", "ident", "lit", "open_published", "render", "scratch"]
+__all__ = ["Night", "Session", "Sql", "Warehouse", "ident", "lit", "open_night", "open_published", "render", "scratch"]

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 import duckdb
 
-from flows.cli import build, decide, lists, look, matching, quality, review, schedule
+from flows.cli import build, decide, history, lists, look, matching, quality, review, schedule
 from transforms.errors import LikareError, WarehouseError
 
 
@@ -27,6 +27,7 @@ def cli() -> None:
 for command in (
     *build.COMMANDS,
     *look.COMMANDS,
+    *history.COMMANDS,
     *lists.COMMANDS,
     *decide.COMMANDS,
     *matching.COMMANDS,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from flows import night
@@ -63,12 +65,17 @@ def status(as_json: bool) -> None:
 def print_summary(settings: Settings, summary: Summary) -> None:
     """Print what a night found and where to look."""
     out = show.console()
-    for pair in summary.pairs:
-        _print_pair(out, summary, pair)
+    print_summary_of(summary)
     failed = {k: n for k, n in summary.checks.items() if k in ("failed", "error")}
     told = ", ".join(f"{n} {k}" for k, n in sorted(failed.items())) or "all passed"
     out.print(f"Quality: {sum(summary.checks.values())} checks, {told}")
     out.print(f"Look at: {show.path(settings.site / 'index.html')}   or: likare differences, likare explain ITEM")
+
+
+def print_summary_of(summary: Summary) -> None:
+    """Print the figures of each pair."""
+    for pair in summary.pairs:
+        _print_pair(show.console(), summary, pair)
 
 
 def _print_pair(out: Console, summary: Summary, pair: PairSummary) -> None:
@@ -152,8 +159,13 @@ def differences(
     if not found:
         out.print("No open difference of that description.")
         return
-    out.print(show.table(_DIFFERENCE, [_difference_row(d, titles) for d in found], right=("weight",)))
+    out.print(difference_table(found, titles))
     out.print(f"{len(found)} of {show.number(total)} differences. likare explain IDENTITY shows both sides of one.")
+
+
+def difference_table(found: Sequence[lookup.Difference], titles: dict[str, str]) -> Table:
+    """Differences as a table."""
+    return show.table(_DIFFERENCE, [_difference_row(d, titles) for d in found], right=("weight",))
 
 
 _DIFFERENCE = ("weight", "entity type", "item", "what", "A", "B", "because of", "since", "identity")
@@ -253,7 +265,7 @@ def _print_explanation(out: Console, e: lookup.Explanation, titles: dict[str, st
     )
     if e.components:
         say(f"Differences of what it consists of ({len(e.components)} shown):")
-        say(show.table(_DIFFERENCE, [_difference_row(d, titles) for d in e.components], right=("weight",)))
+        say(difference_table(e.components, titles))
 
 
 @click.command()
