@@ -24,7 +24,7 @@ from pydantic.fields import FieldInfo
 from expectations import checks
 from flows import settings
 from flows.cli import cli
-from flows.settings import Domain, Settings
+from flows.settings import Domain, History, Settings
 from transforms import compare, decisions, errors, match, measure, normalise, publish, warehouse
 from transforms.catalogue import Catalogue, Entity, Reference, load_catalogue, model
 from transforms.catalogue.model import Condition
@@ -477,7 +477,7 @@ def settings_page() -> str:
     module = inspect.cleandoc(settings.__doc__ or "")
     variables = [(f"`{name}`", meaning.replace("``", "`")) for name, meaning in _rst_rows(module)]
     layout = inspect.cleandoc(warehouse.__doc__ or "").split("::\n\n", 1)[1].split("\n\n", 1)[0]
-    own = [f for f in Settings.model_fields if f not in ("file", "domains", "landing")]
+    own = [f for f in Settings.model_fields if f not in ("file", "domains", "landing", "history")]
     written = {
         "catalogue": f"`{_BUILTIN}`",
         "data": "`data`",
@@ -497,6 +497,7 @@ def settings_page() -> str:
         if n not in ("tables", "personal_data", "pseudonym_key")
     ]
     limits = [(f"`{n}`", _field_type(f), _default(f)) for n, f in Limits.model_fields.items()]
+    kept = History.model_fields.items()
     kinds = [(f"`{n}`", _default(f), TOLD[n]) for n, f in Kinds.model_fields.items()]
     return _page(
         [
@@ -523,6 +524,9 @@ def settings_page() -> str:
             "What a finding of each kind does: `block` (the delivery is refused), `quarantine` (the row stays out), "
             "`warn` (it lands and is noted) or `off` (it is not looked for). See [personal data](../personal-data.md).",
             _table(("kind", "default", "a finding is"), kinds),
+            "## `[history]`",
+            _docstring(History) + " See [what is kept](../history.md).",
+            _table(("key", "value", "default"), [(f"`{n}`", _field_type(f), _default(f)) for n, f in kept]),
             "## Environment",
             "No other variable is read, and one that starts with `LIKARE_` and is not named here is refused, since it "
             "is most often a misspelt one.",
