@@ -166,6 +166,12 @@ def _describe(night: Night, register: Register, states: dict[str, tuple[str, str
         for name, step in p.taken
     ]
     night.insert("decided.step", steps)
+    log = [
+        (e.number, e.at, e.by, e.event, e.decision, e.ruling, e.covers, e.forum, e.ruled_on, e.as_of,
+         ", ".join(f"{d} {n}" for d, n in e.snapshots.items()), e.covered, e.content, e.hash)
+        for e in register.audit
+    ]  # fmt: skip
+    night.insert("decided.audit", log)
 
 
 def built_under(con: duckdb.DuckDBPyConnection) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -12,9 +13,10 @@ from rich.text import Text
 from flows.cli import show
 from flows.cli.target import target
 from flows.settings import Settings, load_settings
+from transforms import workbook
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import DecisionError, UsageError
-from transforms.register import Register, asked, load_bases, load_register
+from transforms.register import Register, asked, audit, load_bases, load_register
 from transforms.register.record import preview
 from transforms.register.record import record as stamp
 from transforms.warehouse import Warehouse, open_published
@@ -213,6 +215,33 @@ def waiting(domain: str | None, days: int, as_json: bool) -> None:
     for r in found:
         if r["note"]:
             out.print(f"{r['domain']} {r['decision_id']}: {r['note']}")
+
+
+@decisions.command(name="audit")
+@click.option("--verify", is_flag=True, help="Check the chain, and every stamp against it.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write the log to this file (.csv, .parquet or .xlsx).")
+@show.as_json
+def audit_log(verify: bool, out: Path | None, as_json: bool) -> None:
+    """Show the register's log: who recorded what, when and on which extracts."""
+    folder = load_settings().decisions
+    entries = audit.verify(folder) if verify else audit.read(folder)
+    rows = [
+        (e.number, e.at, e.by, e.event, e.decision, e.ruling, e.covers, e.as_of[:10],
+         ", ".join(f"{d} {n}" for d, n in e.snapshots.items()), e.covered, e.hash)
+        for e in entries
+    ]  # fmt: skip
+    columns = ("line", "at", "by", "event", "decision", "ruling", "covers", "as of", "extracts", "covered", "hash")
+    if as_json:
+        show.dump(entries)
+    elif out:
+        workbook.write_table(out, columns, rows)
+        click.echo(f"{len(rows)} lines in {show.path(out)}")
+    elif not verify:
+        shown = [(*r[:3], *(show.text(v, 40) for v in r[3:-1])) for r in rows]
+        show.console().print(show.table(columns[:-1], shown, right=("line", "covered")))
+    if verify and not as_json:
+        last = f"; the last hash is {entries[-1].hash}" if entries else ""
+        click.echo(f"{len(entries)} lines hold together, and so does every stamp{last}")
 
 
 COMMANDS = (decisions, target)

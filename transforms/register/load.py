@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from transforms.catalogue import Catalogue
 from transforms.errors import DecisionError
+from transforms.register import audit
 from transforms.register.model import Decision, Process, RegisterFile
 from transforms.register.stamps import Stamp, read_stamps
 from transforms.yamlfile import FieldPath, YamlFile, nearest
@@ -55,6 +56,7 @@ class Register:
     places: dict[str, Place] = field(default_factory=dict)
     stamps: dict[str, Stamp] = field(default_factory=dict)
     bases: tuple[Basis, ...] = ()
+    audit: tuple[audit.Entry, ...] = ()
     fingerprint: str = ""
 
     def decision(self, decision_id: str) -> Decision:
@@ -110,11 +112,12 @@ def load_register(folder: Path, catalogue: Catalogue, domains: Sequence[str]) ->
     _clashes(decisions, places)
     _process_faults(process, decisions, folder)
     stamps = read_stamps(folder)
+    log = audit.read(folder)
     digest = hashlib.sha256(b"\0".join(s.text.encode() for s in sources))
     for name, stamp in sorted(stamps.items()):
         digest.update(f"{name}\0{stamp.content}\0{stamp.recorded_at}".encode())
     return Register(
-        folder, tuple(decisions), tuple(process), places, stamps, bases, digest.hexdigest()[:16] if sources else ""
+        folder, tuple(decisions), tuple(process), places, stamps, bases, log, digest.hexdigest()[:16] if sources else ""
     )
 
 

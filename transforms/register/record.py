@@ -10,6 +10,7 @@ import duckdb
 from transforms import decisions
 from transforms.catalogue import Catalogue
 from transforms.errors import DecisionError
+from transforms.register import audit
 from transforms.register.load import Register
 from transforms.register.model import Decision
 from transforms.register.stamps import Said, Stamp, write_stamp
@@ -93,6 +94,7 @@ def record(
     covers nothing, or some of the same differences as another of the same rank that it does not supersede.
     """
     place = register.places[d.id]
+    audit.read(register.folder)
     found = preview(con, catalogue, register, d)
     if found.overlaps:
         other = found.overlaps[0]
@@ -109,7 +111,17 @@ def record(
     stamp = Stamp(
         d.id, d.digest, at, by, found.night, found.as_of.isoformat(), found.snapshots, len(found.said), said
     )  # fmt: skip
+    again = d.id in register.stamps
     write_stamp(register.folder, stamp)
+    audit.append(
+        register.folder,
+        stamp,
+        event="recorded again" if again else "recorded",
+        ruling=f"{d.ruling} {d.adopt or d.value or ''}".strip(),
+        covers=d.covers.told,
+        forum=d.forum,
+        ruled_on=d.date.isoformat(),
+    )
     return stamp
 
 
