@@ -59,6 +59,9 @@ POLICIES = (
         r"^\s*[+-]?[0-9]([.,][0-9]+)?[eE]\+[0-9]+\s*$",
         refuse_above=1.0,
     ),
+    # Lines of a report that are no rows, where the file's first or last row is one: see written.found.
+    Policy("ruled line", "a line of dashes", (), "", takes_out=True, refuse_above=1.0),
+    Policy("totals", "a line of totals at the end", (), "", takes_out=True, refuse_above=1.0),
     Policy("ambiguous date", "a date whose day and month nothing tells apart", (), "", refuse_above=1.0),
     Policy(
         "dates of two orders",
@@ -71,7 +74,7 @@ POLICIES = (
 TOLD = (
     {p.kind: p.told for p in POLICIES}
     | screen.TOLD
-    | {"counter": "a name that differs from another column's only by a counter"}
+    | {"counter": "a name that differs from another column's only by a counter", "title": "lines above the header"}
 )
 _ID_COLUMN = re.compile(r"(^|_|\b)(ID|CD|CODE|KOD|KEY|NUMBER|NBR|NR|CKI|UUID)$", re.IGNORECASE)
 
@@ -94,7 +97,7 @@ def note(
     kept: Sequence[str],
     shown: str,
     *,
-    header: bool,
+    header: int,
     multiline: bool,
     telling: Mapping[str, Any],
     doubts: Sequence[tuple[str, str, str]] = (),

@@ -25,7 +25,7 @@ from transforms.personal import Door
 from transforms.policy import LandingPolicy
 from transforms.reading import Counts, Reading, conserved, counts, read, shaped
 from transforms.shape import Shape
-from transforms.unpack import ARCHIVES, Part, bare_name, unpacked
+from transforms.unpack import ARCHIVES, Part, Unpacking, bare_name, unpacked
 from transforms.warehouse import Session, Sql
 from transforms.written import Written
 
@@ -176,7 +176,9 @@ def land(
     delivery is refused unless ``described`` is False. Raises ExtractError for a delivery that is missing or empty, or
     holds a file that cannot be read, is spoilt, or is not what the manifest states.
     """
-    with unpacked(delivery.path, _scratch(session)) as found:
+    policy = policy or LandingPolicy()
+    limits = Unpacking(policy.unpacked_bytes, policy.max_ratio)
+    with unpacked(delivery.path, _scratch(session), limits) as found:
         stated, parts = _manifest_of(delivery, found)
         said = manifest.of_parts(stated, parts, "manifest") if stated else [None] * len(parts)
         named = tables_by_name(parts, catalogue.conventions)
@@ -188,7 +190,6 @@ def land(
                 f"{delivery.path}: no file of a table that the catalogue '{catalogue.name}' describes; "
                 f"expected files such as {', '.join(p[0] for p in list(catalogue.tables().values())[:3])}"
             )
-        policy = policy or LandingPolicy()
         # What is read through its parents is read after them.
         tables.sort(key=lambda each: personal.through_parents(catalogue, each[2]) is not None)
         normalise.prepare(session, catalogue)
@@ -350,14 +351,16 @@ def _land_file(
         read(session, Reading(catalogue, part, rows, file_id, shape, path, door, telling, screening))
         rows_in = conserved(session, part, rows, file_id, shape, door)
         manifest.check(stated, part, shape, outer, rows_in)
-        lines = {
-            "header": shape.header and shape.form == "text",
+        lines: dict[str, Any] = {
+            "header": shape.above,
             "multiline": shape.quoting == "quoted" and shape.quotes,
         }
         told = written.found(session, rows, door.kept)
         written.check(session, catalogue, table, rows, door.kept, stated, part.shown)
         doubts = () if stated.picture else told.doubts
         findings.note(session, rows, file_id, door.kept, part.shown, **lines, telling=telling.params, doubts=doubts)
+        if shape.titles or part.titles:
+            session.insert("landed.finding", [(file_id, "", "title", 0, 1)])
         screen.move_out(session, rows, file_id, door.kept, **lines)
     finally:
         copy.unlink(missing_ok=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,15 @@ def shaped(session: Session, part: Part, stated: Stated, copy: Path) -> tuple[Sh
         session.run(
             "land_json_objects.sql.j2", path=str(path), form=form, lines=form == "newline_delimited", longest=_LONGEST
         )
+        listed = session.rows(
+            "SELECT key FROM landing_key, landing_json WHERE (SELECT count(*) FROM landing_json) = 1 "
+            "AND json_type(object, ?||replace(replace(key, '~', '~0'), '/', '~1')||?) = 'OBJECT'",
+            ["/", "/0"],
+        )
+        if len(listed) == 1:
+            # One object that holds the rows as its only list of objects.
+            session.run("land_json_unwrap.sql.j2", key=_pointer(listed[0][0]))
+            shape = replace(shape, lines=None)
         keys = [row[0] for row in session.rows("SELECT key FROM landing_key ORDER BY place, nth")]
     except duckdb.Error as fault:
         reason = str(fault).splitlines()[0]
@@ -173,7 +182,7 @@ def _into_archive(session: Session, one: Reading, template: str, rows: str, **ho
         one.part.shown,
         screened,
         door.screened,
-        header=bool(how.get("header", False)),
+        header=int(how.get("header", 0)),
         has_rows=numbered,
         policy=one.screening,
         telling=one.telling.params,
@@ -197,7 +206,11 @@ def _into_archive(session: Session, one: Reading, template: str, rows: str, **ho
 def _pointers(session: Session) -> list[str]:
     """The JSON pointer of each key, in the order of the columns."""
     keys = [str(row[0]) for row in session.rows("SELECT key FROM landing_key ORDER BY place, nth")]
-    return ["/" + key.replace("~", "~0").replace("/", "~1") for key in keys]
+    return [_pointer(key) for key in keys]
+
+
+def _pointer(key: str) -> str:
+    return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _read_text(session: Session, one: Reading) -> None:
@@ -213,7 +226,7 @@ def _read_text(session: Session, one: Reading) -> None:
             columns=shape.columns,
             delimiter=shape.delimiter,
             quote='"' if shape.quoting == "quoted" else "",
-            header=shape.header,
+            header=shape.above,
             padded=padded,
         )
 
@@ -230,7 +243,7 @@ def _read_text(session: Session, one: Reading) -> None:
             rows=one.rows,
             file_id=one.file_id,
             kept=one.door.kept,
-            header=shape.header,
+            header=shape.above,
             **one.telling.params,
         )
 

@@ -256,7 +256,7 @@ def pass_or_refuse(
     source: Sql,
     columns: Sequence[str],
     *,
-    header: bool = True,
+    header: int = 1,
     has_rows: bool = False,
     policy: Policy | None = None,
     telling: Mapping[str, Any] | None = None,
@@ -303,7 +303,7 @@ def pass_or_refuse(
     return found.quarantined > 0
 
 
-def move_out(session: Session, rows: Sql, file_id: int, kept: Sequence[str], *, header: bool, multiline: bool) -> None:
+def move_out(session: Session, rows: Sql, file_id: int, kept: Sequence[str], *, header: int, multiline: bool) -> None:
     """Note what the screening found in a file that has been landed and take its withheld rows out."""
     if session.value("SELECT count(*) FROM screened"):
         session.run(

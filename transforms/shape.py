@@ -19,11 +19,15 @@ from pathlib import Path
 from transforms.errors import ExtractError, WarehouseError
 
 _CHUNK = 1 << 20
-_DELIMITERS = ",\t;|"
+_DELIMITERS = ",\t;|^~\x1f"
+# Titles above a header are looked for so far down.
+_TITLES = 20
 _SAMPLE = 500
 _CODECS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "cp1252": "cp1252", "iso-8859-1": "iso-8859-1"}
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The letters 0x80 to 0x9F: print in Windows-1252, control characters that no table holds in ISO-8859-1.
 _C1 = re.compile(rb"[\x80-\x9f]")
+_NAMED = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
@@ -44,7 +48,7 @@ class Shape:
 
     ``form`` is text, parquet or json; what concerns text alone is empty for the others, and ``lines`` is then their
     number of rows where the file itself tells it, else None. ``leaves_off``: rows whose last field is empty end
-    before it.
+    before it. ``titles``: lines above the header that are passed over.
     """
 
     sha256: str
@@ -59,14 +63,19 @@ class Shape:
     blank: int = 0
     quotes: bool = False
     leaves_off: bool = False
+    titles: int = 0
 
     @property
     def described(self) -> str:
         """The shape in a few words."""
-        names = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
         if self.form != "text":
             return self.form
-        return f"{self.encoding} text with {names.get(self.delimiter, repr(self.delimiter))} between fields"
+        return f"{self.encoding} text with {_NAMED.get(self.delimiter, repr(self.delimiter))} between fields"
+
+    @property
+    def above(self) -> int:
+        """Lines above the rows: titles and the header."""
+        return self.titles + self.header if self.form == "text" else 0
 
     def with_columns(self, columns: tuple[str, ...]) -> Shape:
         """The same with these columns."""
@@ -124,6 +133,11 @@ def shape_of(path: Path, shown: str, stated: Stated, copy: Path) -> tuple[Shape,
     sample = whole.replace("\r\n", "\n").replace("\r", "\n").split("\n")[: _SAMPLE + 1]
     if not sample[0].strip():
         raise ExtractError(f"{shown}: the file is empty; deliver it with a header line")
+    _refuse_other_kinds(sample[0], shown)
+    titles, alone = (0, None) if stated.delimiter or stated.header is False else _titles(sample)
+    sample = sample[titles:]
+    if alone is not None:
+        stated = replace(stated, delimiter=alone)
     lines = [line for line in sample if line]
     if own.quoted and not any('"' in line for line in lines):
         further = own.quoted.decode("utf-8", errors="ignore").replace("\r\n", "\n").split("\n")[1:-1]
@@ -132,6 +146,13 @@ def shape_of(path: Path, shown: str, stated: Stated, copy: Path) -> tuple[Shape,
     else:
         delimiter, quoting = _reading(lines, stated)
     names = fields(lines[0], delimiter, quoting)
+    _refuse_aligned(lines, names, shown)
+    if stated.delimiter is not None and alone is None and len(names) < 2 and len(_otherwise(lines)) > 1:
+        other = _NAMED.get(_reading(lines, Stated())[0], "another sign")
+        raise ExtractError(
+            f"{shown}: line 1 is not divided by '{stated.delimiter}', which its manifest states, but by a {other}; "
+            "mend the manifest"
+        )
     rows = [fields(line, delimiter, quoting) for line in lines[1:50]]
     header = _has_header(names, rows) if stated.header is None else stated.header
     if stated.columns:
@@ -141,7 +162,7 @@ def shape_of(path: Path, shown: str, stated: Stated, copy: Path) -> tuple[Shape,
     else:
         columns = columns_of(shown, names if header else [""] * len(names))
     ends = own.returns if newline == "cr" else own.feeds
-    total = ends + (own.last not in (b"\n", b"\r")) - header
+    total = ends + (own.last not in (b"\n", b"\r")) - header - titles
     return (
         Shape(
             sha256=scan.sha256,
@@ -155,6 +176,7 @@ def shape_of(path: Path, shown: str, stated: Stated, copy: Path) -> tuple[Shape,
             lines=total,
             blank=own.blank,
             quotes=own.quotes,
+            titles=titles,
             leaves_off=_leaves_off(len(columns), lines[1:], delimiter, quoting),
         ),
         readable,
@@ -291,6 +313,67 @@ def _leaves_off(columns: int, lines: list[str], delimiter: str, quoting: str) ->
     )
 
 
+def _titles(sample: list[str]) -> tuple[int, str | None]:
+    """Lines above the header (a report's title, a comment, ``sep=;``), and the delimiter where only they tell of it.
+
+    There are none where some delimiter makes the first line one of the others.
+    """
+    if match := re.fullmatch(r"sep=(.)", sample[0].strip("\ufeff"), flags=re.IGNORECASE):
+        return 1, match.group(1)
+    best = 0, 0.0
+    for delimiter in _DELIMITERS:
+        counts = [len(fields(line, delimiter, "quoted" if '"' in line else "unquoted")) for line in sample if line]
+        width, times = Counter(counts).most_common(1)[0]
+        if counts[0] > 1 and abs(width - counts[0]) <= 1 and times >= 0.5 * len(counts):
+            return 0, None
+        at = next((i for i, line in enumerate(sample) if line and len(line.split(delimiter)) >= width), 0)
+        above, below = sample[:at], counts[sum(bool(line) for line in sample[:at]) :]
+        names = sample[at].split(delimiter)
+        told = at > 0 and (width > 2 or not all(above) or above[0].startswith("#"))
+        if (
+            0 < at <= _TITLES
+            and width > 1
+            and told
+            and len(below) > 1
+            and below.count(width) >= 0.6 * len(below)
+            and all(name.strip() and not re.fullmatch(r"[-+\d.,: ]+", name.strip()) for name in names)
+            and below.count(width) / len(below) + width > best[1]
+        ):
+            best = at, below.count(width) / len(below) + width
+    return best[0], None
+
+
+def _otherwise(lines: list[str]) -> list[str]:
+    """The fields of the first line as they would be found out."""
+    delimiter, quoting = _reading(lines, Stated())
+    return fields(lines[0], delimiter, quoting)
+
+
+def _refuse_aligned(lines: list[str], names: list[str], shown: str) -> None:
+    if len(names) > 1 or len(lines) < 2:
+        return
+    ruled = bool(re.fullmatch(r"-{2,}( +-{2,})+", lines[1].strip()))
+    if (
+        ruled
+        or re.search(r"\S {2,}\S", lines[0])
+        and sum(bool(re.search(r"\S {2,}\S", x)) for x in lines) > 0.5 * len(lines)
+    ):
+        raise ExtractError(
+            f"{shown}: its columns are aligned with blanks and divided by nothing; deliver it as delimited text"
+        )
+
+
+_OTHER_KINDS = (("%PDF", "a PDF"), ("<!doctype", "a web page"), ("<html", "a web page"), ("<?xml", "XML"),
+                ("{\\rtf", "a formatted document"))  # fmt: skip
+
+
+def _refuse_other_kinds(first: str, shown: str) -> None:
+    start = first.lstrip().lower()
+    for sign, kind in _OTHER_KINDS:
+        if start.startswith(sign.lower()):
+            raise ExtractError(f"{shown}: is {kind} and no table; deliver it as delimited text")
+
+
 def _pattern(value: str) -> str:
     return re.sub(r"[0-9]", "9", re.sub(r"[^\W\d_]", "A", value.strip()))
 
@@ -328,8 +411,12 @@ def _scan(path: Path, shown: str, stated: str | None) -> _Scan:
                     found.first = chunk
                     if stated:
                         found.encoding = stated
+                    elif chunk.startswith(_OLE):
+                        raise ExtractError(f"{shown}: is a document of an old Office program; save it as .xlsx or text")
                     elif chunk[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
                         found.encoding = "utf-16"
+                    else:
+                        found.encoding = _wide(chunk) or found.encoding
                 wide = found.encoding.startswith("utf-16")
                 if not wide and b"\0" in chunk:
                     raise no_text(shown, "it holds NUL bytes")
@@ -356,6 +443,14 @@ def _scan(path: Path, shown: str, stated: str | None) -> _Scan:
         if found.encoding == "cp1252":
             _check_cp1252(path, shown)
     return found
+
+
+def _wide(chunk: bytes) -> str | None:
+    """UTF-16 that does not say so: of the Latin letters every other byte is NUL, and always the same one."""
+    even, odd = chunk[::2].count(0), chunk[1::2].count(0)
+    if max(even, odd) < 0.3 * len(chunk) / 2 or min(even, odd) > 0.01 * len(chunk):
+        return None
+    return "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _has_c1(path: Path) -> bool:

@@ -11,7 +11,9 @@ import contextlib
 import gzip
 import hashlib
 import lzma
+import re
 import shutil
+import stat
 import tarfile
 import tempfile
 import zipfile
@@ -31,6 +33,10 @@ _CHUNK = 1 << 20
 ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tar.zst")
 _ENDINGS = (".gz", ".zst", ".xz", ".bz2", ".tgz", ".txz")
 _DEEPEST = 3
+_HARMLESS = 64 << 20
+# A sheet's header is looked for among so many rows.
+_HEADER_WITHIN = 20
+_NUMBER = re.compile(r"[-+]?[0-9][0-9 .,:/-]*")
 
 
 @dataclass(frozen=True)
@@ -38,7 +44,8 @@ class Part:
     """One table's file. ``name`` is its path in the delivery, as if nothing were packed.
 
     ``path`` is where its bytes lie, ``form`` what they are (text, parquet, json), ``outer`` the delivered file it came
-    from, ``shown`` how messages call it. ``sha256`` is set where the bytes were made here and not delivered.
+    from, ``shown`` how messages call it. ``sha256`` is set where the bytes were made here and not delivered,
+    ``titles`` counts rows above the header that were passed over.
     """
 
     name: str
@@ -48,6 +55,7 @@ class Part:
     shown: str
     sha256: str | None = None
     otherwise: str | None = None
+    titles: int = 0
 
 
 def bare_name(name: str) -> str:
@@ -58,9 +66,43 @@ def bare_name(name: str) -> str:
     return name
 
 
+@dataclass
+class Unpacking:
+    """How far a delivery may unpack: to so many bytes in all, and to so many times the size of what is packed.
+
+    A small file may unpack to ``_HARMLESS`` bytes whatever its ratio.
+    """
+
+    most: int = 100 * 10**9
+    ratio: float = 300
+    taken: int = 0
+
+    def of(self, part: Part) -> Callable[[int], None]:
+        """To be told of bytes as they are unpacked from a part. Raises ExtractError when they are too many."""
+        packed = part.path.stat().st_size
+        own = 0
+
+        def take(count: int) -> None:
+            nonlocal own
+            own += count
+            self.taken += count
+            if self.taken > self.most:
+                raise ExtractError(
+                    f"{part.shown}: the delivery unpacks to more than {self.most / 10**9:g} GB, which likare.toml lets "
+                    "through (landing.max_unpacked); deliver it in parts or raise the limit"
+                )
+            if own > max(self.ratio * packed, _HARMLESS):
+                raise ExtractError(
+                    f"{part.shown}: unpacks to more than {self.ratio:g} times its size, which likare.toml lets through "
+                    "(landing.max_ratio); it is no extract, or raise the limit"
+                )
+
+        return take
+
+
 @contextlib.contextmanager
-def unpacked(delivery: Path, scratch: Path) -> Iterator[list[Part]]:
-    """Every file of a delivery (a folder, an archive, or a file), in the order of their names.
+def unpacked(delivery: Path, scratch: Path, limits: Unpacking | None = None) -> Iterator[list[Part]]:
+    """Every file of a delivery (a folder, an archive, or a file), in the order of their names, within the ``limits``.
 
     Raises ExtractError for a delivery that is missing or holds nothing, or an archive that is broken, and
     WarehouseError where there is no room to unpack.
@@ -72,16 +114,17 @@ def unpacked(delivery: Path, scratch: Path) -> Iterator[list[Part]]:
         folder = Path(tempfile.mkdtemp(prefix="unpack-", dir=scratch))
     except OSError as fault:
         raise WarehouseError(f"{scratch}: cannot be written ({fault.strerror}); make room and run again") from None
+    within = limits or Unpacking()
     try:
         if delivery.is_file():
             found = list(
-                _opened(Part(delivery.name, delivery, "", delivery.name, str(delivery)), folder, 0, alone=True)
+                _opened(Part(delivery.name, delivery, "", delivery.name, str(delivery)), folder, 0, within, alone=True)
             )
         else:
             found = []
             for path in _files(delivery):
                 name = path.relative_to(delivery).as_posix()
-                found += _opened(Part(name, path, "", name, str(path)), folder, 0)
+                found += _opened(Part(name, path, "", name, str(path)), folder, 0, within)
         if not found:
             raise ExtractError(f"{delivery}: the folder is empty; put the delivery's files in it")
         yield found
@@ -97,7 +140,7 @@ def _hidden(relative: Path) -> bool:
     return relative.name.startswith(".") or "__MACOSX" in relative.parts
 
 
-def _opened(part: Part, folder: Path, depth: int, alone: bool = False) -> Iterator[Part]:
+def _opened(part: Part, folder: Path, depth: int, within: Unpacking, alone: bool = False) -> Iterator[Part]:
     """The tables' files in one file: itself, or what is packed in it. ``alone``: the archive is the delivery."""
     head = _head(part)
     if depth > _DEEPEST:
@@ -108,28 +151,34 @@ def _opened(part: Part, folder: Path, depth: int, alone: bool = False) -> Iterat
         with _reading(part), zipfile.ZipFile(part.path) as archive:
             names = archive.namelist()
         if "xl/workbook.xml" in names or "xl/workbook.bin" in names:
+            with _reading(part), zipfile.ZipFile(part.path) as archive:
+                # The sheets are read whole; what they claim to unpack to is checked before.
+                within.of(part)(sum(entry.file_size for entry in archive.infolist()))
             yield from _sheets(part, folder)
         else:
-            yield from _members(part, folder, depth, alone, _unzip)
+            yield from _members(part, folder, depth, within, alone, _unzip)
     elif head[257:262] == b"ustar":
-        yield from _members(part, folder, depth, alone, _untar)
+        yield from _members(part, folder, depth, within, alone, _untar)
     elif (opener := _decompressor(head)) is not None:
         out = folder / f"{_count(folder)}.plain"
         with _reading(part), opener(part.path) as source:
-            _copy(source, out)
+            _copy(source, out, within.of(part))
         name = part.name[: -len(Path(part.name).suffix)] if part.name.lower().endswith(_ENDINGS) else part.name
-        yield from _opened(replace(part, name=name, path=out), folder, depth + 1, alone)
+        yield from _opened(replace(part, name=name, path=out), folder, depth + 1, within, alone)
     else:
         text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
         json = text[:1] in (b"{", b"[") and part.name.lower().endswith((".json", ".jsonl", ".ndjson"))
         yield replace(part, form="json" if json else "text")
 
 
-def _members(part: Part, folder: Path, depth: int, alone: bool, unpack: Callable[[Path, Path], None]) -> Iterator[Part]:
+_Unpack = Callable[[Path, Path, Callable[[int], None]], None]
+
+
+def _members(part: Part, folder: Path, depth: int, within: Unpacking, alone: bool, unpack: _Unpack) -> Iterator[Part]:
     inside = folder / f"{_count(folder)}.files"
     inside.mkdir()
     with _reading(part):
-        unpack(part.path, inside)
+        unpack(part.path, inside, within.of(part))
     paths = _files(inside)
     if not paths:
         raise ExtractError(f"{part.shown}: the archive is empty; put the delivery's files in it")
@@ -139,21 +188,41 @@ def _members(part: Part, folder: Path, depth: int, alone: bool, unpack: Callable
     for path in paths:
         member = path.relative_to(inside).as_posix()
         packed = Part(f"{prefix}{member}", path, "", part.outer, f"{part.shown}/{member}")
-        yield from _opened(packed, folder, depth + 1)
+        yield from _opened(packed, folder, depth + 1, within)
 
 
-def _unzip(path: Path, into: Path) -> None:
+def _unzip(path: Path, into: Path, take: Callable[[int], None]) -> None:
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             if entry.flag_bits & 1:
                 raise ExtractError(f"{path}: {entry.filename} is encrypted; deliver it without a password")
-            # extract() keeps to the folder: it drops drives, leading slashes and '..'.
-            archive.extract(entry, into)
+            target = _inside(into, entry.filename, path)
+            if entry.is_dir():
+                target.mkdir(parents=True, exist_ok=True)
+            elif not stat.S_ISLNK(entry.external_attr >> 16):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with archive.open(entry) as source:
+                    _copy(source, target, take)
 
 
-def _untar(path: Path, into: Path) -> None:
+def _untar(path: Path, into: Path, take: Callable[[int], None]) -> None:
     with tarfile.open(path) as archive:
-        archive.extractall(into, filter="data")
+        for entry in archive:
+            target = _inside(into, entry.name, path)
+            source = archive.extractfile(entry) if entry.isfile() else None
+            # Links and devices are no tables.
+            if source is not None:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                with source:
+                    _copy(source, target, take)
+
+
+def _inside(folder: Path, name: str, archive: Path) -> Path:
+    """Where a member is unpacked. Raises ExtractError for one that would lie outside the archive's folder."""
+    parts = Path(name.replace("\\", "/")).parts
+    if name.startswith(("/", "\\")) or ".." in parts or any(":" in p for p in parts[:1]):
+        raise ExtractError(f"{archive}: a member is called {name[:80]!r}, outside of the archive; pack it anew")
+    return folder.joinpath(*parts)
 
 
 _ZSTD, _XZ, _BZ2, _GZIP = b"\x28\xb5\x2f\xfd", b"\xfd7zXZ\x00", b"BZh", b"\x1f\x8b"
@@ -169,9 +238,10 @@ def _decompressor(head: bytes) -> Callable[[Path], Any] | None:
     return bz2.open if head.startswith(_BZ2) else None
 
 
-def _copy(source: IO[bytes], out: Path) -> None:
+def _copy(source: IO[bytes], out: Path, take: Callable[[int], None]) -> None:
     with out.open("wb") as target:
         while chunk := source.read(_CHUNK):
+            take(len(chunk))
             target.write(chunk)
 
 
@@ -221,8 +291,10 @@ def _sheets(part: Part, folder: Path) -> Iterator[Part]:
     parent = Path(part.name).parent
     for name, table in filled:
         shown = f"{part.shown}/{name}"
-        columns = columns_of(shown, [_cell(c) for c in table.slice(0, 1).to_pydict().values()])
-        rows = pa.table([c.cast(pa.string()) for c in table.slice(1).columns], names=list(columns))
+        top = [[_cell(v) for v in row.values()] for row in table.slice(0, _HEADER_WITHIN).to_pylist()]
+        at = _header_row(top)
+        columns = columns_of(shown, top[at])
+        rows = pa.table([c.cast(pa.string()) for c in table.slice(at + 1).columns], names=list(columns))
         out = folder / f"{_count(folder)}.parquet"
         pq.write_table(rows, out)
         yield Part(
@@ -233,8 +305,27 @@ def _sheets(part: Part, folder: Path) -> Iterator[Part]:
             shown,
             sha256=hashlib.sha256(f"{whole} {name}".encode()).hexdigest(),
             otherwise=part.name if len(filled) == 1 else None,
+            titles=at,
         )
 
 
-def _cell(values: list[Any]) -> str:
-    return "" if not values or values[0] is None else str(values[0])
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _header_row(top: list[list[str]]) -> int:
+    """The place of a sheet's header among its first rows: below titles, and below headings of several columns.
+
+    A row is a title where less than half of the width is filled, and a heading over others where a row of names that
+    fills more of it follows, and numbers below that.
+    """
+    filled = [sum(bool(cell.strip()) for cell in row) for row in top]
+    width = max(filled, default=0)
+    at = next((i for i, n in enumerate(filled) if n > 0.5 * width), 0)
+    below = top[at + 1] if at + 1 < len(top) else []
+    names = [cell for cell in below if cell.strip()]
+    numeric = any(_NUMBER.fullmatch(cell.strip()) for row in top[at + 2 :] for cell in row)
+    if filled[at] < width and sum(map(bool, names)) == width and numeric and len(set(names)) == len(names):
+        if not any(_NUMBER.fullmatch(cell.strip()) for cell in names):
+            return at + 1
+    return at

@@ -21,6 +21,7 @@ _ORDERED = (
     r"(?:[ T]([0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?: ?[AaPp][Mm])?))?$"
 )
 _CLOCKS = {"": "", "HM": " %H:%M", "HMS": " %H:%M:%S", "HMp": " %I:%M %p", "HMSp": " %I:%M:%S %p"}
+_RULE, _TOTAL = r"^\s*[-=+]{3,}\s*$", r"(?i)^\W*(grand total|totals?|totalt|summa|gesamt(summe)?|somme)\W*$"
 AMBIGUOUS, MIXED = "ambiguous date", "dates of two orders"
 
 
@@ -41,7 +42,7 @@ def found(session: Session, rows: Sql, kept: Sequence[str]) -> Written:
     if row is None:
         return Written()
     decimal, pictures, columns = row[0], list(row[1]), list(row[2])
-    doubts = []
+    doubts = _no_rows(session, rows, kept)
     if columns:
         forms = session.run("land_orders.sql.j2", rows=rows, columns=columns, ordered=_ORDERED).fetchall()
         for sign in sorted({form[1] for form in forms}):
@@ -56,6 +57,24 @@ def found(session: Session, rows: Sql, kept: Sequence[str]) -> Written:
                 picture = sign.join((*order, "%Y" if year == 4 else "%y")) + _CLOCKS[clock]
                 pictures += [picture] if picture not in pictures else []
     return Written(decimal, tuple(pictures), tuple(doubts))
+
+
+def _no_rows(session: Session, rows: Sql, kept: Sequence[str]) -> list[tuple[str, str, str]]:
+    """A report's lines among its rows: dashes under the header, and totals at the end with fields left empty."""
+    edges = session.rows(
+        f"SELECT {', '.join(f'trim({ident(c)})' for c in kept)} FROM {rows} "
+        f"WHERE _row = 1 OR _row = (SELECT max(_row) FROM {rows}) ORDER BY _row"
+    )
+    if len(edges) < 2:
+        return []
+    told = []
+    first = [(c, v) for c, v in zip(kept, edges[0], strict=True) if v]
+    if first and all(re.fullmatch(_RULE, v) for _, v in first):
+        told.append((first[0][0], "ruled line", _RULE))
+    last = [(c, v) for c, v in zip(kept, edges[-1], strict=True) if v]
+    if last and len(last) < len(kept) and re.fullmatch(_TOTAL, last[0][1]):
+        told.append((last[0][0], "totals", _TOTAL))
+    return told
 
 
 def check(

@@ -320,7 +320,6 @@ def test_personal_columns_are_never_stored(dock, tmp_path):
         (b"\xff\xfe", "the file is empty"),
         (b"ID,NAME\n1,\x00x\n", "is not text (it holds NUL bytes)"),
         (b"PK\x03\x04\x00\x00", "is not text (it holds NUL bytes)"),
-        ("ID,NAME\n1,x\n".encode("utf-16-le"), "is not text (it holds NUL bytes)"),
         (b"ID,NAME\n1,\x81\n", "is not text in UTF-8, UTF-16 or Windows-1252"),
         ("ID,NAME\n1,x\n".encode("utf-16") + b"\x00", "is not text"),
         ("ID,NAME\n1,x\n".encode("utf-16") + b"\x00\xd8y\x00", "is not text"),
