@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format docs docs-check bench lock install browser clean \
+.PHONY: help run test kill-test check format docs docs-check bench lock install browser clean \
 	schedule-server schedule-deploy schedule-worker
 
 help: ## list the targets
@@ -43,6 +43,9 @@ run: $(STAMP) ## make the sample, run its nights, publish, say what was found (S
 # By file, since the fixtures of a file are costly to make twice.
 test: $(STAMP) ## every test, on all processors (TESTS="tests/unit -k name" for some, JOBS=1 for one at a time)
 	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+
+kill-test: $(STAMP) ## kill the night at 200 random moments, fill the disk, kill a compaction: each run ends as an undisturbed one
+	@$(BIN)/python -m pytest -m slow tests/integration/test_kill.py
 
 check: $(STAMP) docs-check ## style, types, import rules, generated pages up to date
 	@$(BIN)/ruff check .
