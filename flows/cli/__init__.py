@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 import duckdb
 
-from flows.cli import build, decide, history, lists, look, matching, quality, review, schedule
+from flows.cli import build, crosswalk, decide, history, lists, look, matching, quality, review, schedule
 from transforms.errors import LikareError, WarehouseError
 
 
@@ -33,6 +33,7 @@ for command in (
     *matching.COMMANDS,
     *quality.COMMANDS,
     *review.COMMANDS,
+    *crosswalk.COMMANDS,
     schedule.schedule,
 ):
     cli.add_command(command)
