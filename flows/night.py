@@ -24,6 +24,7 @@ from expectations.rules import load_rules
 from flows import release
 from flows.settings import Settings
 from transforms import (
+    causes,
     compare,
     decisions,
     feed,
@@ -195,6 +196,11 @@ def measure_step(context: Context) -> int:
     return measure.run(context.night, context.catalogue, context.pairs, domains, context.snapshots, context.moment)
 
 
+def cause_step(context: Context) -> int:
+    """Rows: differences that are explained by others."""
+    return causes.run(context.night, context.catalogue, context.pairs, progress=context.progress)
+
+
 def decide_step(context: Context) -> int:
     """Rows: differences that a decision governs."""
     return decisions.run(context.night, context.catalogue, context.pairs, context.register, context.moment)
@@ -216,6 +222,7 @@ NIGHT_STEPS: dict[str, Step] = {
     "match": match_step,
     "compare": compare_step,
     "measure": measure_step,
+    "causes": cause_step,
     "decide": decide_step,
     "publish": publish_step,
 }

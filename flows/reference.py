@@ -25,7 +25,7 @@ from expectations import checks
 from flows import settings
 from flows.cli import cli
 from flows.settings import Domain, History, Settings
-from transforms import compare, decisions, errors, match, measure, normalise, publish, warehouse
+from transforms import causes, compare, decisions, errors, match, measure, normalise, publish, warehouse
 from transforms.catalogue import Catalogue, Entity, Reference, load_catalogue, model
 from transforms.catalogue.model import Condition
 from transforms.extract import oracle, tables_of
@@ -128,7 +128,7 @@ _HEAD_MODELS = (
 )
 _ENTITY_MODELS = (
     model.Entity, model.Source, model.Join, model.Climb, model.Latest, model.Gather, model.Condition, model.Parent,
-    model.Reference, model.Attribute, model.Embedded, model.National, model.Key, model.Signature,
+    model.Reference, model.Attribute, model.Embedded, model.National, model.Key, model.Signature, model.Follow,
 )  # fmt: skip
 
 
@@ -464,6 +464,7 @@ def _column_types(catalogue: Catalogue) -> dict[str, dict[str, str]]:
         match.run(night, catalogue, pairs)
         compare.run(night, catalogue, pairs)
         measure.run(night, catalogue, pairs, named, {}, datetime(2000, 1, 1))
+        causes.run(night, catalogue, pairs)
         decisions.run(night, catalogue, pairs, Register(Path(folder)), datetime(2000, 1, 1))
         publish.run(night, catalogue, pairs)
         return publish.column_types(night)

@@ -94,7 +94,7 @@ class _Work:
         anew = any(parts.made_anew(step, name, pair_id) for step in ("compare", "fold") for name in (owner, *names))
         if parts.same("fold", owner, pair_id, inputs) and not anew:
             return
-        if components or (parts.holds("fold", owner, pair_id) and self.catalogue.entities[owner] in self.comparable):
+        if components or parts.holds("fold", owner, pair_id):
             self.session.run("compare_fold.sql.j2", owner=owner, components=components, pair=self.pair)
         parts.note("fold", owner, pair_id, inputs)
 

@@ -26,7 +26,7 @@ _ITEMS = """
 
 @dataclass(frozen=True)
 class Difference:
-    """One open difference, as published.difference has it."""
+    """One open difference, as published.difference has it. ``worth`` is a part of the total's convergence."""
 
     pair_id: str
     difference_id: str
@@ -44,6 +44,36 @@ class Difference:
     cause_entity: str | None
     cause_label: str | None
     opened_at: datetime | None
+    cause_id: str
+    causes: int
+    steps: int
+    worth: float
+    first_seen: datetime | None
+    last_seen: datetime | None
+    reopened: int
+    nights_open: int | None
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which differences are asked for; None asks for all.
+
+    ``domain`` keeps items that only this domain has; ``text`` is looked for, in any case, in labels and values;
+    ``cause`` is the id of a cause or its beginning; nights are counted from the one a difference opened in.
+    """
+
+    entity: str | None = None
+    area: str | None = None
+    kind: str | None = None
+    attribute: str | None = None
+    domain: str | None = None
+    text: str | None = None
+    cause: str | None = None
+    least_weight: float | None = None
+    least_nights: int | None = None
+    most_nights: int | None = None
+    direct: bool = False
+    reopened: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,32 +154,38 @@ def quarantine(
 
 
 def differences(
-    con: duckdb.DuckDBPyConnection,
-    *,
-    entity: str | None = None,
-    area: str | None = None,
-    kind: str | None = None,
-    domain: str | None = None,
-    text: str | None = None,
-    limit: int = 50,
+    con: duckdb.DuckDBPyConnection, wanted: Filters | None = None, limit: int = 50
 ) -> tuple[list[Difference], int]:
-    """Open differences, the heaviest first, and how many there are in all.
+    """Open differences, the heaviest first, and how many there are in all."""
+    where, params = conditions(wanted or Filters())
+    return differences_where(con, where, params, limit)
 
-    ``domain`` keeps items that only this domain has; ``text`` is looked for, in any case, in labels and values.
-    """
+
+def conditions(wanted: Filters) -> tuple[str, list[Any]]:
+    """The filters as a condition on ``d`` (published.difference) and ``p`` (published.pair), with its parameters."""
     where, params = ["true"], []
-    for column, wanted in (("entity", entity), ("area", area), ("kind", kind)):
-        if wanted is not None:
-            where.append(f"d.{ident(column)} = ?")
-            params.append(wanted)
-    if domain is not None:
-        where.append("CASE d.kind WHEN 'only_a' THEN p.domain_a WHEN 'only_b' THEN p.domain_b END = ?")
-        params.append(domain)
-    if text is not None:
-        fields = "concat_ws(chr(10), d.label, d.root_label, d.value_a, d.value_b, d.cause_label)"
-        where.append(f"contains(lower({fields}), lower(?))")
-        params.append(text)
-    return _differences(con, " AND ".join(where), params, limit)
+    texts = "concat_ws(chr(10), d.label, d.root_label, d.value_a, d.value_b, d.cause_label)"
+    explained = "SELECT difference_id FROM published.difference_cause WHERE starts_with(cause_id, lower(?))"
+    for test, value in (
+        ("d.entity = ?", wanted.entity),
+        ("d.area = ?", wanted.area),
+        ("d.kind = ?", wanted.kind),
+        ("d.attribute = ?", wanted.attribute),
+        ("CASE d.kind WHEN 'only_a' THEN p.domain_a WHEN 'only_b' THEN p.domain_b END = ?", wanted.domain),
+        ("d.weight >= ?", wanted.least_weight),
+        ("d.nights_open >= ?", wanted.least_nights),
+        ("d.nights_open <= ?", wanted.most_nights),
+        (f"contains(lower({texts}), lower(?))", wanted.text),
+        (f"d.difference_id IN ({explained})", wanted.cause),
+    ):
+        if value is not None:
+            where.append(test)
+            params.append(value)
+    if wanted.direct:
+        where.append("d.steps = 0")
+    if wanted.reopened:
+        where.append("d.reopened > 0")
+    return " AND ".join(where), params
 
 
 @dataclass(frozen=True)
@@ -173,18 +209,23 @@ def difference_counts(con: duckdb.DuckDBPyConnection) -> list[DifferenceCount]:
     return [DifferenceCount(*row) for row in rows]
 
 
-def _differences(
-    con: duckdb.DuckDBPyConnection, where: str, params: list[Any], limit: int
+_COLUMNS = ", ".join(
+    "coalesce(d.expected_local, false)" if name == "expected_local" else f"d.{ident(name)}"
+    for name in Difference.__dataclass_fields__
+)
+_ORDER = (
+    "coalesce(d.expected_local, false), d.weight DESC, d.entity, d.root_label, d.label, d.attribute, d.difference_id"
+)
+
+
+def differences_where(
+    con: duckdb.DuckDBPyConnection, where: str, params: list[Any], limit: int, first: str = ""
 ) -> tuple[list[Difference], int]:
+    """Open differences by a condition of this program's own making, and how many there are in all."""
     source = f"FROM published.difference d JOIN published.pair p USING (pair_id) WHERE {where}"
     counted = con.execute(f"SELECT count(*) {source}", params).fetchone()
-    rows = con.execute(
-        "SELECT d.pair_id, d.difference_id, d.entity, d.area, d.identity, d.label, d.root_label, d.kind, d.attribute, "
-        "d.value_a, d.value_b, d.weight, coalesce(d.expected_local, false), d.cause_entity, d.cause_label, d.opened_at "
-        f"{source} ORDER BY coalesce(d.expected_local, false), d.weight DESC, d.entity, d.root_label, d.label, "
-        "d.attribute, d.difference_id LIMIT ?",
-        [*params, limit],
-    ).fetchall()
+    order = f"{first}, {_ORDER}" if first else _ORDER
+    rows = con.execute(f"SELECT {_COLUMNS} {source} ORDER BY {order} LIMIT ?", [*params, limit]).fetchall()
     return [Difference(*row) for row in rows], int(counted[0]) if counted else 0
 
 
@@ -250,7 +291,7 @@ def explain(con: duckdb.DuckDBPyConnection, item: Item, limit: int = 50) -> Expl
         for name, title, weight in described
         if name in names
     )
-    components, _ = _differences(
+    components, _ = differences_where(
         con,
         "d.pair_id = ? AND d.root_identity = ? AND d.identity <> ?",
         [item.pair_id, item.identity, item.identity],

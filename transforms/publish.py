@@ -65,7 +65,8 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
     if not night.carried:
         with night.transaction():
             night.run("publish_items.sql.j2", entities=catalogue.ordered)
-            for view in plain:
+            # A view that stands on another comes after it.
+            for view in sorted(plain, key=lambda v: "published." in v.query):
                 night.execute(f"CREATE OR REPLACE VIEW published.{ident(view.name)} AS {view.query}")
                 _comment(night, view.name, view.comment, view.columns)
             for e in catalogue.ordered:

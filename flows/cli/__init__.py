@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 import duckdb
 
-from flows.cli import build, crosswalk, decide, history, lists, look, matching, quality, review, schedule
+from flows.cli import build, crosswalk, decide, differ, history, lists, look, matching, quality, review, schedule
 from transforms.errors import LikareError, WarehouseError
 
 
@@ -34,6 +34,7 @@ for command in (
     *quality.COMMANDS,
     *review.COMMANDS,
     *crosswalk.COMMANDS,
+    *differ.COMMANDS,
     schedule.schedule,
 ):
     cli.add_command(command)

@@ -8,7 +8,8 @@ import click
 
 from flows import history
 from flows.cli import show
-from flows.cli.look import difference_table, print_summary_of
+from flows.cli.differ import table
+from flows.cli.look import print_summary_of
 from flows.settings import load_settings
 from flows.summary import summarise
 from transforms import lookup
@@ -42,9 +43,8 @@ def compare(
             if value is not None and value not in names:
                 raise UsageError(f"{option}: there is no '{value}'; known here: {', '.join(names)}")
         summary = summarise(made.con)
-        found, total = lookup.differences(
-            made.con, entity=entity, area=area, kind=kind, text=wanted, limit=max(limit, 1)
-        )
+        filters = lookup.Filters(entity=entity, area=area, kind=kind, text=wanted)
+        found, total = lookup.differences(made.con, filters, max(limit, 1))
         counted = lookup.difference_counts(made.con)
         titles = lookup.entity_types(made.con)
     if as_json:
@@ -60,7 +60,7 @@ def compare(
         rows = [(show.text(titles.get(c.entity, c.entity)), c.only_a, c.only_b, c.changed, c.other) for c in counted]
         out_.print(show.table(columns, rows, right=columns[1:]))
     if found and limit:
-        out_.print(difference_table(found, titles))
+        out_.print(table(found, titles))
         out_.print(f"{min(limit, len(found))} of {show.number(total)} differences.")
     if out is not None:
         click.echo(f"Kept in {show.path(out)}")

@@ -1,19 +1,17 @@
-"""The commands that read what is published: status, differences, explain, catalogue."""
+"""The commands that read what is published: status, explain, catalogue."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from flows import night
-from flows.cli import show
+from flows.cli import differ, show
 from flows.cli.reviewing import counted
 from flows.settings import Settings, load_settings
 from flows.summary import PairSummary, Summary, summarise
@@ -127,66 +125,6 @@ def _print_pair(out: Console, summary: Summary, pair: PairSummary) -> None:
 
 
 @click.command()
-@click.option("--entity", help="Only this entity type.")
-@click.option("--area", help="Only this area.")
-@click.option("--kind", type=click.Choice(lookup.KINDS), help="Only this kind.")
-@click.option("--domain", help="Only items that this domain alone has.")
-@click.option("--text", "wanted", help="Only where a label or value holds this text.")
-@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
-@show.as_json
-def differences(
-    entity: str | None, area: str | None, kind: str | None, domain: str | None, wanted: str | None, limit: int,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """List open differences, the heaviest first."""
-    settings = load_settings()
-    with contextlib.closing(open_published(settings.data)) as con:
-        for option, value, known in (
-            ("--entity", entity, lookup.entity_types(con)),
-            ("--area", area, lookup.areas(con)),
-            ("--domain", domain, dict.fromkeys(settings.domain_names)),
-        ):
-            if value is not None and value not in known:
-                raise UsageError(f"{option}: there is no '{value}'; known here: {', '.join(known)}")
-        found, total = lookup.differences(
-            con, entity=entity, area=area, kind=kind, domain=domain, text=wanted, limit=limit
-        )
-        titles = lookup.entity_types(con)
-    if as_json:
-        show.dump({"total": total, "differences": found})
-        return
-    out = show.console()
-    if not found:
-        out.print("No open difference of that description.")
-        return
-    out.print(difference_table(found, titles))
-    out.print(f"{len(found)} of {show.number(total)} differences. likare explain IDENTITY shows both sides of one.")
-
-
-def difference_table(found: Sequence[lookup.Difference], titles: dict[str, str]) -> Table:
-    """Differences as a table."""
-    return show.table(_DIFFERENCE, [_difference_row(d, titles) for d in found], right=("weight",))
-
-
-_DIFFERENCE = ("weight", "entity type", "item", "what", "A", "B", "because of", "since", "identity")
-
-
-def _difference_row(d: lookup.Difference, titles: dict[str, str]) -> tuple[object, ...]:
-    owner = f"{d.root_label} › " if d.root_label and d.root_label != d.label else ""
-    return (
-        f"{d.weight:g}",
-        show.text(titles.get(d.entity, d.entity), 30),
-        show.text(f"{owner}{d.label or ''}", 60),
-        show.text(d.attribute if d.kind == "changed" else d.kind.replace("_", " "), 30),
-        show.text(d.value_a, 40),
-        show.text(d.value_b, 40),
-        show.text(d.cause_label, 30),
-        show.moment(d.opened_at),
-        d.identity[:12],
-    )
-
-
-@click.command()
 @click.argument("item", nargs=-1, required=True)
 @click.option("--limit", default=25, show_default=True, type=click.IntRange(1), help="At most so many in a list.")
 @show.as_json
@@ -265,7 +203,7 @@ def _print_explanation(out: Console, e: lookup.Explanation, titles: dict[str, st
     )
     if e.components:
         say(f"Differences of what it consists of ({len(e.components)} shown):")
-        say(difference_table(e.components, titles))
+        say(differ.table(e.components, titles))
 
 
 @click.command()
@@ -401,4 +339,4 @@ def draft_entity(table: str | None, out: Path | None, as_json: bool) -> None:
         click.echo(f"{out}: a draft for {one.table}; give it an area, then likare catalogue check")
 
 
-COMMANDS = (status, differences, explain, quarantine, catalogue)
+COMMANDS = (status, explain, quarantine, catalogue)

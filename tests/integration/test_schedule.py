@@ -159,7 +159,18 @@ def test_the_night_runs_by_the_clock_and_on_demand(server: Server) -> None:
             names = [t["name"] for t in server.ask("/task_runs/filter", only_this)]
             return sorted(names) if len(names) >= 8 else None
 
-        steps = ("check", "compare", "dashboard", "land", "match", "measure", "normalise", "publish")
+        steps = (
+            "causes",
+            "check",
+            "compare",
+            "dashboard",
+            "decide",
+            "land",
+            "match",
+            "measure",
+            "normalise",
+            "publish",
+        )
         assert server.until("record of the steps", tasks, 20) == [
             s if s in ("dashboard", "land") else f"{s} 2026-03-02" for s in steps
         ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import fcntl
 import json
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import openpyxl
 import pytest
 
 from flows import cli, night
@@ -21,6 +23,7 @@ from flows.cli import show
 from flows.settings import Settings, load_settings
 from tests.support.project import A, B, changed, deliver, make_project
 from tests.support.shared import ROOT
+from transforms import export
 from transforms.errors import QualityError, WarehouseError
 from transforms.warehouse import Warehouse, open_published
 
@@ -146,6 +149,64 @@ def test_explain_finds_an_item_by_id_and_by_name(likare: Likare, item: list[str]
     assert likare.data("explain", *item)["item"]["label"] == "Alvedon forte"
 
 
+def test_differences_are_narrowed_by_weight_age_and_cause(likare: Likare) -> None:
+    everything = likare.data("differences")["differences"]
+    heavy = likare.data("differences", "--weight", "3")["differences"]
+    assert heavy == [d for d in everything if d["weight"] >= 3] and 0 < len(heavy) < len(everything)
+    old, new = (
+        likare.data("differences", *by)["differences"] for by in (["--open-nights", "2"], ["--newer-than", "1"])
+    )
+    assert old == [d for d in everything if d["nights_open"] == 2] and new and len(old) + len(new) == len(everything)
+    assert likare.data("differences", "--reopened")["total"] == 0
+    one = everything[0]
+    assert one["cause_id"] == one["difference_id"] and one["steps"] == 0
+    assert likare.data("differences", "--cause", one["cause_id"][:12])["differences"][0] == one
+
+
+def test_differences_go_out_as_files(likare: Likare, tmp_path: Path) -> None:
+    total = likare.data("differences")["total"]
+    for name in ("d.csv", "d.xlsx", "d.parquet"):
+        assert f"{total} differences in" in likare.ok("differences", "--out", str(tmp_path / name))
+    sheet = openpyxl.load_workbook(tmp_path / "d.xlsx").active
+    assert sheet is not None and sheet.max_row == total + 1
+    lines = (tmp_path / "d.csv").read_text(encoding="utf-8-sig").splitlines()
+    assert lines[0].startswith('"pair","area","entity_type","item"')
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_value_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
+    risky = ["=1+1", "+1", "-1", "@x", "\t=1", " =1", "plain", None]
+    with duckdb.connect() as con:
+        con.execute("CREATE TABLE t AS SELECT unnest(?) AS v, 1.5 AS n", [risky])
+        for name in ("t.csv", "t.xlsx"):
+            export.write(con, "SELECT * FROM t", [], tmp_path / name)
+    with (tmp_path / "t.csv").open(encoding="utf-8-sig", newline="") as handle:
+        assert [row["v"] for row in csv.DictReader(handle)] == [f"'{v}" for v in risky[:6]] + ["plain", ""]  # type: ignore[str-bytes-safe]
+    sheet = openpyxl.load_workbook(tmp_path / "t.xlsx").active
+    assert sheet is not None
+    cells = [row[0] for row in sheet.iter_rows(min_row=2)]
+    assert [c.value for c in cells] == risky and {c.data_type for c in cells[:7]} == {"s"}
+
+
+def test_causes_are_ranked_shown_and_planned(fresh: Likare) -> None:
+    # East measures everything in a unit that west does not have.
+    deliver(fresh.settings, "east", "2026-03-02", changed(A, "ORDERS", "UNIT_ID", "2"))
+    fresh.ok("run", "--latest")
+    likare = fresh
+    found = likare.data("causes")
+    assert [c["rank"] for c in found["causes"]] == list(range(1, found["total"] + 1)) != []
+    first = found["causes"][0]
+    shown = likare.data("causes", "--show", first["cause_id"][:10])
+    assert shown["total"] == first["differences"] > 1
+    assert shown["differences"][0]["difference_id"] == first["cause_id"]
+    assert str(first["differences"]) in likare.ok("causes", "--show", first["label"])
+    assert "nothing" not in likare.ok("causes")
+    [plan] = likare.data("causes", "--reach", "1")
+    assert plan["steps"][-1]["reached"] == pytest.approx(1) and plan["least"] <= plan["number"]
+    assert "settlements lift convergence" in likare.ok("causes", "--reach", "1")
+    assert "already" in likare.ok("causes", "--reach", "0.01")
+
+
 def test_explain_finds_an_item_by_the_identity_that_differences_prints(likare: Likare) -> None:
     wanted = likare.data("differences", "--entity", "order", "--kind", "only_a")["differences"][0]
     printed = wanted["identity"][:12]
@@ -181,6 +242,10 @@ def test_text_of_an_extract_is_shown_as_text(likare: Likare) -> None:
         (["differences", "--area", "x"], "--area: there is no 'x'; known here: one, two"),
         (["differences", "--domain", "vgr"], "--domain: there is no 'vgr'; known here: east, west"),
         (["differences", "--kind", "x"], "'x' is not one of"),
+        (["differences", "--out", "x.docx"], "'.docx' is no format; name a file that ends in .xlsx, .csv, .parquet"),
+        (["differences", "--out", "nowhere/x.csv"], "there is no such folder"),
+        (["causes", "--show", "no such thing"], "no cause is called 'no such thing'"),
+        (["causes", "--pair", "x~y"], "--pair: there is no 'x~y'; known here: east~west"),
         (["differences", "--limit", "0"], "0 is not in the range"),
         (["explain", "nothing\nlike this"], "no item is called 'nothing like this'"),
         (["explain"], "Missing argument"),

@@ -8,7 +8,7 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from transforms.catalogue.model import Attribute, Catalogue, Entity, Reference
+from transforms.catalogue.model import Attribute, Catalogue, Entity, Follow, Reference
 from transforms.errors import CatalogueError
 from transforms.yamlfile import FieldPath, YamlFile, nearest
 
@@ -103,6 +103,8 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
                 for part in s.of:
                     if part not in child.attributes:
                         yield ("signatures", n, "of"), f"'{s.entity}' has no attribute '{part}'", name
+        for n, f in e.follows.items():
+            yield from _follow_faults(catalogue, e, ("follows", n), f)
         for i, key in enumerate(e.keys):
             for part in key.parts:
                 if part == "parent" and e.parent is None:
@@ -127,6 +129,28 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
             yield ("watch", i, "attribute"), f"'{w.entity}' has no attribute '{w.attribute}'", _HEAD
         elif w.key is not None and w.key not in {k.name for k in watched.keys}:
             yield ("watch", i, "key"), f"'{w.entity}' has no key named '{w.key}'", _HEAD
+
+
+def _follow_faults(catalogue: Catalogue, e: Entity, path: FieldPath, f: Follow) -> Iterator[tuple[FieldPath, str, str]]:
+    followed = catalogue.entities.get(f.entity)
+    if followed is None:
+        near = nearest(f.entity, sorted(catalogue.entities))
+        yield (*path, "entity"), f"'{f.entity}' is not an entity type{near}", e.entity
+        return
+    for theirs, ours in f.on.items():
+        if theirs not in followed.references:
+            yield (*path, "on"), f"'{theirs}' is no reference of {f.entity}", e.entity
+        above, dot, name = ours.rpartition(".")
+        owner = e
+        if dot:
+            found = e.parent.references.to if e.parent else ()
+            if above != "parent" or len(found) != 1 or found[0] not in catalogue.entities:
+                fault = f"'{ours}': only 'parent.' may stand before a name, of a parent of one type"
+                yield (*path, "on"), fault, e.entity
+                continue
+            owner = catalogue.entities[found[0]]
+        if name not in owner.references:
+            yield (*path, "on"), f"'{ours}' is no reference of {owner.entity}", e.entity
 
 
 def _column_faults(e: Entity, path: FieldPath, a: Attribute) -> Iterator[tuple[FieldPath, str, str]]:

@@ -294,6 +294,17 @@ class Signature(_Strict):
     of: tuple[str, ...]
 
 
+class Follow(_Strict):
+    """Another item without which this one has no place, though no reference leads to it.
+
+    ``on`` maps references of that entity type to references of this one, or of its parent (``parent.format``): a
+    detail of an order sentence follows the field of the sentence's format.
+    """
+
+    entity: Name
+    on: dict[str, str] = Field(min_length=1)
+
+
 class Key(_Strict):
     """A value by which an item can be recognised in another domain.
 
@@ -480,6 +491,7 @@ class Entity(_Strict):
     label: str | None = None
     keys: tuple[Key, ...] = Field(min_length=1)
     signatures: dict[Name, Signature] = {}
+    follows: dict[Name, Follow] = {}
     attributes: dict[Name, Attribute] = Field(min_length=1)
     ignore: tuple[str, ...] = ()
     max_rejected_share: Annotated[float, Field(ge=0, le=1)] = 0.05
