@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from transforms import target
+from transforms import proposals, target
 from transforms.catalogue import Catalogue, Entity
 from transforms.compare import delivered_attributes, owners_first
 from transforms.match import Pair
@@ -63,6 +63,7 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Reg
     _justify(night, catalogue, pairs)
     night.run("decide_tasks.sql.j2", night=night.number)
     target.run(night, catalogue, pairs)
+    proposals.run(night, catalogue, pairs)
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
     night.run("decide_adherence.sql.j2", night=night.number, entities=catalogue.ordered)
     covered = int(night.value("SELECT count(*) FROM decided.cover WHERE state = 'holds'"))
@@ -120,12 +121,24 @@ def reach(
             session.run("decide_items.sql.j2", decision=d.id, key=d.covers.item.key, items=found)
     rules = [{"id": d.id, "rank": RANK["rule"], "rule": _globs(d.covers.rule.model_dump())} for d in decisions
              if d.covers.rule]  # fmt: skip
-    session.run("decide_reach.sql.j2", rules=rules)
+    session.run("decide_reach.sql.j2", rules=rules, caused=_causes_in(session))
+
+
+def _causes_in(session: Session) -> Sql | None:
+    """Where the causes of differences stand: in the night being built, or in a published one; None where nowhere."""
+    for schema, catalog in (("compared", "duckdb_tables"), ("published", "duckdb_views")):
+        column = "table_name" if catalog == "duckdb_tables" else "view_name"
+        if session.value(
+            f"SELECT count(*) FROM {catalog}() WHERE database_name = current_database() "
+            f"AND schema_name = {lit(schema)} AND {column} = 'difference_cause'"
+        ):
+            return Sql(f"{schema}.difference_cause")
+    return None
 
 
 def clear(session: Session) -> None:
     """Drop the temporary tables."""
-    for name in ("ruled", "stamp", "named_item", "unnamed", "reach", "open_difference", "gap"):
+    for name in ("ruled", "stamp", "named_item", "unnamed", "reach", "open_difference", "gap", "valid_code"):
         session.execute(f"DROP TABLE IF EXISTS temp.{ident(name)}")
 
 

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from flows.cli import show
 from flows.cli.target import target
+from flows.cli.worklist import worklist
 from flows.settings import Settings, load_settings
 from transforms import workbook
 from transforms.catalogue import Catalogue, load_catalogue
@@ -135,12 +136,9 @@ def record(decision: str | None, every: bool, by: str, as_json: bool) -> None:
     )
     if not by.strip():
         raise UsageError("--by: a role is expected, such as 'Sekreterare styrgruppen'")
-    made = []
     with contextlib.closing(open_published(settings.data)) as con:
-        for d in wanted:
-            register = load_register(settings.decisions, catalogue, settings.domain_names)
-            at = datetime.now(UTC).isoformat(timespec="seconds")
-            made.append(stamp(con, catalogue, register, d, by=by.strip(), at=at))
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        made = stamp(con, catalogue, register, wanted, by=by.strip(), at=at)
     if as_json:
         show.dump(made)
         return
@@ -244,4 +242,4 @@ def audit_log(verify: bool, out: Path | None, as_json: bool) -> None:
         click.echo(f"{len(entries)} lines hold together, and so does every stamp{last}")
 
 
-COMMANDS = (decisions, target)
+COMMANDS = (decisions, target, worklist)

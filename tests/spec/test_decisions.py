@@ -76,8 +76,8 @@ def recorded(h: House, *decisions: str) -> None:
     from transforms.register.record import record
 
     decide(h, "decisions:\n" + "".join("  " + d for d in decisions))
-    for d in h.register().decisions:
-        record(h.newest, h.catalogue, h.register(), d, by="Sekreterare", at="2026-03-02T00:00:00")
+    register = h.register()
+    record(h.newest, h.catalogue, register, register.decisions, by="Sekreterare", at="2026-03-02T00:00:00")
 
 
 def test_without_a_register_the_justified_figure_is_the_raw_one(h: House) -> None:
