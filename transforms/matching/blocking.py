@@ -1,12 +1,14 @@
-"""Which pairs are looked at: for every row its nearest rows of the other side by rare words, from both sides.
+"""Which pairs are looked at: for every row its nearest rows of the other side, found three ways and judged by one.
 
-The work grows with rows times the candidates kept, not with rows times rows: a word that too many rows share leads
-nowhere, unless it stands beside another that makes the two together rare.
+By an equal code; by the words that are left when up to two are set aside (so that rows of common words find those that
+differ in a word or two); by shared rare words. The work grows with rows times the candidates kept, not with rows times
+rows: what too many rows share leads nowhere.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 
 import numpy as np
 from rapidfuzz import process
@@ -15,10 +17,15 @@ from scipy import sparse
 
 from transforms.matching.tokens import Bag, Floats, Ints
 
-# The most pairs of rows that one word may bring together, and the most that all words may.
-_PER_WORD = 400_000
-_ALL_WORDS = 150_000_000
+# The most pairs of rows that one word may bring together, per row; and the most that all words may.
+_PER_WORD = 30.0
+_ALL_WORDS = 60_000_000
 _CHUNK = 4000
+# The most pairs that one set of words brings together, by how many words were set aside.
+_PER_SET = (2500, 400, 60)
+_LONGEST_SET = 12
+# The most pairs that are judged at once.
+_JUDGED = 500_000
 
 
 def weights(one: Bag) -> Floats:
@@ -29,36 +36,84 @@ def weights(one: Bag) -> Floats:
     return np.maximum(made, 0.05)
 
 
-def candidates(one: Bag, top: int, alias: sparse.csr_array | None = None) -> tuple[Ints, Ints]:
-    """Pairs of rows (of a, of b): for each row of either side the ``top`` nearest of the other by shared weight."""
+def candidates(one: Bag, top: int, given: Iterable[tuple[Ints, Ints]] = (), least: int = 2) -> tuple[Ints, Ints]:
+    """Pairs of rows (of a, of b): for each row of either side the ``top`` nearest of the other by shared weight.
+
+    ``given`` pairs (an equal code) are kept whatever they share.
+    """
+    size = np.int64(one.b.shape[0])
+    keys = [ia.astype(np.int64) * size + ib for ia, ib in given]
+    near = [*_by_words(one, top), *_by_sets(one)]
+    key = np.unique(np.concatenate([ia.astype(np.int64) * size + ib for ia, ib in near]))
+    ia, ib = key // size, key % size
+    kept = _best(cosine(one, ia, ib), ia, ib, top)
+    key = np.unique(np.concatenate([key[kept], *keys]))
+    return key // size, key % size
+
+
+def equal(a: Floats, b: Floats, most: int = 100) -> tuple[Ints, Ints]:
+    """Pairs of rows with the same value (a class, -1 for none), where at most so many pairs share it."""
+    filled_a, filled_b = np.flatnonzero(a >= 0), np.flatnonzero(b >= 0)
+    return _joined(a[filled_a].astype(np.int64), filled_a, b[filled_b].astype(np.int64), filled_b, most)
+
+
+def cosine(one: Bag, ia: Ints, ib: Ints) -> Floats:
+    """Of each pair: shared weight by both rows' weight, between 0 and 1."""
     idf = weights(one)
-    left, right, weight = one.a, one.b, idf
-    if alias is not None:
-        extra = sparse.csr_array(one.a @ alias)
-        extra.data = np.minimum(extra.data, 1.0).astype(np.float32)
-        left = sparse.csr_array(sparse.hstack([one.a, extra]))
-        right = sparse.csr_array(sparse.hstack([one.b, one.b]))
-        weight = np.concatenate([idf, np.where(np.diff(alias.tocsc().indptr) > 0, idf * 0.8, 0.0)])
-    df_a = np.bincount(left.indices, minlength=left.shape[1]).astype(np.float64)
-    df_b = np.bincount(right.indices, minlength=right.shape[1]).astype(np.float64)
+    norm_a, norm_b = np.sqrt(one.a @ idf), np.sqrt(one.b @ idf)
+    made = np.zeros(len(ia))
+    for start in range(0, len(ia), _JUDGED):
+        some = slice(start, start + _JUDGED)
+        both = sparse.csr_array(sparse.csr_array(one.a[ia[some]]).multiply(sparse.csr_array(one.b[ib[some]])))
+        made[some] = both @ idf
+    return made / np.maximum(norm_a[ia] * norm_b[ib], 1e-9)
+
+
+def mutual(one: Bag, ia: Ints, ib: Ints) -> tuple[Ints, Ints]:
+    """Of the pairs given those whose rows are each other's nearest by shared weight."""
+    value = cosine(one, ia, ib)
+    value = value + 1e-9 * np.arange(len(value)) / max(len(value), 1)
+    first = []
+    for rows, size in ((ia, one.a.shape[0]), (ib, one.b.shape[0])):
+        best = np.zeros(size)
+        np.maximum.at(best, rows, value)
+        first.append(value >= best[rows])
+    kept = first[0] & first[1] & (value > 0)
+    return ia[kept], ib[kept]
+
+
+def _best(value: Floats, ia: Ints, ib: Ints, top: int) -> Ints:
+    """Places of the pairs that are among the ``top`` of either of their rows."""
+    kept = np.zeros(len(value), bool)
+    for rows, other in ((ia, ib), (ib, ia)):
+        order = np.lexsort((other, -np.round(value, 6), rows))
+        own = rows[order]
+        starts = np.flatnonzero(np.concatenate([[True], own[1:] != own[:-1]])) if len(own) else np.zeros(0, np.int64)
+        rank = np.arange(len(own)) - np.repeat(starts, np.diff(np.concatenate([starts, [len(own)]])))
+        kept[order[rank < top]] = True
+    return np.flatnonzero(kept)
+
+
+# --- by rare words ---------------------------------------------------------------------------------------------------
+
+
+def _by_words(one: Bag, top: int) -> list[tuple[Ints, Ints]]:
+    df_a, df_b = one.df
     work = df_a * df_b
-    order = np.argsort(work)
+    order = np.argsort(work, kind="stable")
     kept = np.zeros(len(work), bool)
     kept[order[np.cumsum(work[order]) <= _ALL_WORDS]] = True
-    kept &= (work > 0) & (work <= max(_PER_WORD, 30.0 * max(one.a.shape[0], one.b.shape[0])))
-    scale = np.where(kept, np.sqrt(weight), 0.0).astype(np.float32)
-    x = _normed(left, scale)
-    y = _normed(right, scale)
-    first = _nearest(x, y, top)
-    second = _nearest(y, x, top)
-    rows = np.concatenate([first[0], second[1]])
-    columns = np.concatenate([first[1], second[0]])
-    key = np.unique(rows * np.int64(one.b.shape[0]) + columns)
-    return key // one.b.shape[0], key % one.b.shape[0]
+    kept &= (work > 0) & (work <= max(400_000.0, _PER_WORD * max(one.a.shape[0], one.b.shape[0])))
+    scale = np.where(kept, np.sqrt(weights(one)), 0.0)
+    x, y = _normed(one.a, scale), _normed(one.b, scale)
+    first, second = _nearest(x, y, top), _nearest(y, x, top)
+    return [first, (second[1], second[0])]
 
 
 def _normed(m: sparse.csr_array, scale: Floats) -> sparse.csr_array:
-    made = sparse.csr_array((m.data * scale[m.indices], m.indices, m.indptr), shape=m.shape, copy=True)
+    made = sparse.csr_array(
+        (m.data * scale[m.indices].astype(np.float32), m.indices, m.indptr), shape=m.shape, copy=True
+    )
     made.eliminate_zeros()
     norms = np.sqrt(np.asarray(made.multiply(made).sum(axis=1)).ravel())
     factor = (1.0 / np.maximum(norms, 1e-6)).astype(np.float32)
@@ -68,46 +123,128 @@ def _normed(m: sparse.csr_array, scale: Floats) -> sparse.csr_array:
 
 def _nearest(x: sparse.csr_array, y: sparse.csr_array, top: int) -> tuple[Ints, Ints]:
     turned = sparse.csr_array(y.T)
-    rows, columns = [], []
+    rows: list[Ints] = []
+    columns: list[Ints] = []
     for start in range(0, x.shape[0], _CHUNK):
         found = sparse.csr_array(x[start : start + _CHUNK] @ turned)
-        sizes = np.diff(found.indptr)
-        if not found.nnz:
-            continue
-        where = np.repeat(np.arange(len(sizes)), sizes)
-        order = np.lexsort((found.indices, -np.round(found.data, 5), where))
-        rank = np.arange(found.nnz) - np.repeat(found.indptr[:-1], sizes)
-        kept = order[rank < top]
-        rows.append(where[kept] + start)
-        columns.append(found.indices[kept])
+        many = np.flatnonzero(np.diff(found.indptr) > top)
+        keep = np.ones(found.nnz, bool)
+        for row in many.tolist():
+            low, high = found.indptr[row], found.indptr[row + 1]
+            keep[low + np.argpartition(found.data[low:high], high - low - top)[: high - low - top]] = False
+        rows.append(np.repeat(np.arange(start, start + found.shape[0]), np.diff(found.indptr))[keep])
+        columns.append(found.indices[keep])
     if not rows:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
     return np.concatenate(rows).astype(np.int64), np.concatenate(columns).astype(np.int64)
 
 
-def aliases(one: Bag, most: int = 40_000) -> sparse.csr_array | None:
-    """Tokens × tokens: for a word that only one side knows, what the other side may write instead, and how alike.
+# --- by sets of words ------------------------------------------------------------------------------------------------
 
-    Misspellings (letters left out, added, changed, exchanged) and abbreviations that are the beginning of a word.
+
+def _by_sets(one: Bag) -> list[tuple[Ints, Ints]]:
+    signs = np.random.default_rng(11).integers(1, 2**62, len(one.tokens), dtype=np.int64)
+    sides = [_sets(one.a, signs), _sets(one.b, signs)]
+    return [
+        _joined(*sides[0][aside], *sides[1][other], _PER_SET[max(aside, other)])
+        for aside in range(3)
+        for other in range(3)
+        # Two words set aside on one side and one on the other would be three.
+        if aside + other <= 2 or aside == other
+    ]
+
+
+def _sets(m: sparse.csr_array, signs: Ints) -> list[tuple[Ints, Ints]]:
+    """Per number of words set aside: the sign of what is left of a row's words, and the row."""
+    made: list[list[tuple[Ints, Ints]]] = [[], [], []]
+    sizes = np.diff(m.indptr)
+    for size in range(1, _LONGEST_SET + 1):
+        rows = np.flatnonzero(sizes == size)
+        if not len(rows):
+            continue
+        each = signs[m.indices[m.indptr[rows][:, None] + np.arange(size)]]
+        whole = each.sum(axis=1)
+        made[0].append((whole, rows))
+        if size >= 3:
+            made[1].append(((whole[:, None] - each).ravel(), np.repeat(rows, size)))
+        if size >= 5:
+            i, j = np.triu_indices(size, 1)
+            made[2].append(((whole[:, None] - each[:, i] - each[:, j]).ravel(), np.repeat(rows, len(i))))
+    none = np.zeros(0, np.int64)
+    return [
+        (np.concatenate([k for k, _ in found]), np.concatenate([r for _, r in found])) if found else (none, none)
+        for found in made
+    ]
+
+
+def _joined(key_a: Ints, row_a: Ints, key_b: Ints, row_b: Ints, most: int) -> tuple[Ints, Ints]:
+    """Pairs of rows with the same key, where at most so many pairs share it."""
+    order_a, order_b = np.argsort(key_a, kind="stable"), np.argsort(key_b, kind="stable")
+    key_a, row_a, key_b, row_b = key_a[order_a], row_a[order_a], key_b[order_b], row_b[order_b]
+    own, start_a, count_a = np.unique(key_a, return_index=True, return_counts=True)
+    other, start_b, count_b = np.unique(key_b, return_index=True, return_counts=True)
+    _, at_a, at_b = np.intersect1d(own, other, assume_unique=True, return_indices=True)
+    few = count_a[at_a] * count_b[at_b] <= most
+    at_a, at_b = at_a[few], at_b[few]
+    times = count_a[at_a] * count_b[at_b]
+    group = np.repeat(np.arange(len(times)), times)
+    offset = np.arange(len(group)) - np.repeat(np.cumsum(times) - times, times)
+    wide = count_b[at_b][group]
+    return row_a[start_a[at_a][group] + offset // np.maximum(wide, 1)], row_b[
+        start_b[at_b][group] + offset % np.maximum(wide, 1)
+    ]
+
+
+# --- one spelling ----------------------------------------------------------------------------------------------------
+
+
+def respelt(one: Bag, learnt: dict[int, float]) -> Bag:
+    """The bag with words that one side alone knows put into the other side's words, where one of those is meant.
+
+    ``learnt`` (a's word · number of tokens + b's word → how sure) comes first, then the nearest in spelling. It serves
+    to find candidates only: what is judged are the words as they stand.
     """
-    df_a, df_b = one.df
-    only_a = [int(i) for i in np.flatnonzero((df_a > 0) & (df_b == 0)) if one.tokens[i][0] in "wc"]
-    only_b = [int(i) for i in np.flatnonzero((df_b > 0) & (df_a == 0)) if one.tokens[i][0] in "wc"]
-    known_a = [int(i) for i in np.flatnonzero(df_a > 0) if one.tokens[i][0] in "wc"]
-    known_b = [int(i) for i in np.flatnonzero(df_b > 0) if one.tokens[i][0] in "wc"]
-    forward = _spelled(one.tokens, only_a[:most], known_b)
-    backward = _spelled(one.tokens, only_b[:most], known_a)
-    rows = [r for r, _, _ in forward] + [c for _, c, _ in backward]
-    columns = [c for _, c, _ in forward] + [r for r, _, _ in backward]
-    values = [v for _, _, v in forward] + [v for _, _, v in backward]
-    if not rows:
-        return None
     size = len(one.tokens)
-    return sparse.csr_array((np.array(values, np.float32), (rows, columns)), shape=(size, size))
+    df_a, df_b = one.df
+    target = np.arange(size)
+    told: dict[int, float] = {}
+    for key, sure in sorted(learnt.items(), key=lambda kv: kv[1]):
+        a, b = divmod(key, size)
+        if df_a[b] == 0:
+            target[b], told[b] = a, sure
+        elif df_b[a] == 0:
+            target[a], told[a] = b, sure
+    for strange, known, sure in _spelled_otherwise(one):
+        if strange not in told and target[known] == known:
+            target[strange], told[strange] = known, sure
+    if not told:
+        return one
+    turn = sparse.csr_array((np.ones(size, np.float32), (np.arange(size), target)), shape=(size, size))
+    a, b = sparse.csr_array(one.a @ turn), sparse.csr_array(one.b @ turn)
+    a.data[:], b.data[:] = 1, 1
+    return Bag(one.tokens, a, b, one.kind, one.length_a, one.length_b)
+
+
+def _spelled_otherwise(one: Bag, most: int = 60_000) -> list[tuple[int, int, float]]:
+    df_a, df_b = one.df
+    word = np.array([t[0] in "wc" and len(t) > 4 for t in one.tokens])
+    only_a, only_b = np.flatnonzero(word & (df_a > 0) & (df_b == 0)), np.flatnonzero(word & (df_b > 0) & (df_a == 0))
+    known_a, known_b = np.flatnonzero(word & (df_a > 0)), np.flatnonzero(word & (df_b > 0))
+    found = _spelled(one.tokens, only_a[:most].tolist(), known_b.tolist())
+    found += _spelled(one.tokens, only_b[:most].tolist(), known_a.tolist())
+    best: dict[int, tuple[int, float]] = {}
+    tied: set[int] = set()
+    for strange, known, score in found:
+        if strange not in best or score > best[strange][1]:
+            best[strange] = known, score
+            tied.discard(strange)
+        elif score == best[strange][1] and known != best[strange][0]:
+            tied.add(strange)
+    return [(s, k, score) for s, (k, score) in sorted(best.items()) if s not in tied]
 
 
 def _spelled(tokens: list[str], strange: list[int], known: list[int]) -> list[tuple[int, int, float]]:
-    """Pairs (strange, known, likeness): those that share a first or last part, judged by edit distance."""
+    """(strange, known, likeness): those that share a first or last part, judged by edit distance or as a beginning."""
     by_key: defaultdict[str, list[int]] = defaultdict(list)
     for i in known:
         for key in _keys(tokens[i]):
@@ -126,15 +263,13 @@ def _spelled(tokens: list[str], strange: list[int], known: list[int]) -> list[tu
     for i, j, s, t, u in zip(left, right, score.tolist(), one, two, strict=True):
         short, long = (t, u) if len(t) < len(u) else (u, t)
         if long.startswith(short) and len(short) >= 4:
-            found.append((i, j, 0.75))
-        elif s >= 0.75 and t[0] == "w" and len(short) >= 5:
+            found.append((i, j, 0.7))
+        elif s >= 0.72 and t[0] == "w" and len(short) >= 5:
             found.append((i, j, float(s)))
     return found
 
 
 def _keys(token: str) -> list[str]:
     word = token[1:]
-    if len(word) < 3:
-        return []
-    # Beginnings (abbreviations, late misspellings) and ends (early misspellings), by about the same length.
-    return [f"<{word[:3]}", f"<{word[:5]}{len(word) // 3}", f"{word[-5:]}>{len(word) // 3}"]
+    # Beginnings (abbreviations, late misspellings) and ends (early misspellings).
+    return [f"<{word[:3]}", f"<{word[:5]}", f"{word[-4:]}>"]

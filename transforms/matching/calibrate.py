@@ -15,7 +15,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from transforms.matching import model
 from transforms.matching.tokens import Floats, Ints
@@ -132,15 +131,8 @@ def _at(line: Floats, x: Floats) -> Floats:
 def _rising(x: Floats, truth: Floats, weight: Floats | None = None) -> Floats:
     """Intercept and coefficients of the log odds of ``truth``, by a logistic model in which nothing speaks against."""
     w = np.ones(len(truth)) if weight is None else weight
-
-    def loss(v: Floats) -> tuple[float, Floats]:
-        z = v[0] + x @ v[1:]
-        p = 1 / (1 + np.exp(-np.clip(z, -35, 35)))
-        value = np.sum(w * (np.logaddexp(0, z) - truth * z)) + 0.05 * np.sum(v[1:] ** 2)
-        slope = np.concatenate([[np.sum(w * (p - truth))], x.T @ (w * (p - truth)) + 0.1 * v[1:]])
-        return float(value), slope
-
-    bounds = [(-20.0, 20.0)] + [(0.0, 20.0)] * x.shape[1]
-    found = optimize.minimize(loss, np.zeros(x.shape[1] + 1), jac=True, method="L-BFGS-B", bounds=bounds)
-    made: Floats = found.x
-    return made
+    columns = x.shape[1] + 1
+    pull = np.concatenate([[1e-6], np.full(columns - 1, 0.1)])
+    low = np.concatenate([[-20.0], np.zeros(columns - 1)])
+    padded = np.concatenate([np.ones((len(x), 1)), x], axis=1)
+    return model.newton(padded, truth, w, pull, np.zeros(columns), low, np.full(columns, 20.0))

@@ -57,20 +57,22 @@ class Matcher:
         return [n for n, p in found.items() if p.kind in ("text", "code", "category")] or [*table.columns]
 
     def _block(self) -> None:
-        alias = blocking.aliases(self.whole)
-        ia, ib = blocking.candidates(self.whole, _TOP, alias)
-        pairs = [ia * np.int64(len(self.b)) + ib]
-        for one in self.bags.values():
-            if one is not self.whole:
-                x, y = blocking.candidates(one, 5)
-                pairs.append(x * np.int64(len(self.b)) + y)
+        codes = [blocking.equal(c.a, c.b) for c in self.columns.values() if c.kind in ("code", "phone")]
+        texts = [one for one in self.bags.values() if one is not self.whole]
+        pairs = []
+        for one, top in [(self.whole, _TOP), *((one, _TOP // 2) for one in texts)]:
+            # First by the words as they stand: it shows which words of one side stand for which of the other.
+            ia, ib = blocking.candidates(one, 2, codes)
+            learnt = evidence.learn_likeness(one, *blocking.mutual(one, ia, ib))
+            ia, ib = blocking.candidates(blocking.respelt(one, learnt), top, codes)
+            pairs.append(ia * np.int64(len(self.b)) + ib)
         key = np.unique(np.concatenate(pairs))
         self.ia, self.ib = key // len(self.b), key % len(self.b)
 
     def _featured(self) -> tuple[Floats, list[str]]:
         made, names = [], []
-        for name, one in self.bags.items():
-            made.append(evidence.features(one, self.near[name], self.weights[name], self.ia, self.ib))
+        for name, compared in self.compared.items():
+            made.append(compared.features())
             names += [f"{name}: {n}" for n in evidence.NAMES]
         for name, col in self.columns.items():
             w = col.weights(self.ia, self.ib)
@@ -89,8 +91,9 @@ class Matcher:
 
     def _learn(self) -> None:
         rows_a, rows_b = len(self.a), len(self.b)
-        self.near = {n: evidence.Likeness(one) for n, one in self.bags.items()}
-        self.weights = {n: evidence.at_first(one) for n, one in self.bags.items()}
+        self.compared = {
+            n: evidence.Compared(one, evidence.Likeness(one), self.ia, self.ib) for n, one in self.bags.items()
+        }
         for col in self.columns.values():
             col.learn(self.ia[:0], self.ib[:0], np.zeros(0))
         first = self._first()
@@ -117,9 +120,13 @@ class Matcher:
             score = logistic.score(f)
             p, mutual = self._chances(score)
             sure, very = mutual[p > 0.3], mutual[p > 0.8]
-            for name, one in self.bags.items():
-                self.near[name].learnt = evidence.learn_likeness(one, self.near[name], self.ia[very], self.ib[very])
-                self.weights[name] = evidence.learn(one, self.near[name], self.ia[sure], self.ib[sure], p[p > 0.3])
+            for compared in self.compared.values():
+                if step == 0:
+                    learnt = evidence.learn_likeness(compared.bag, self.ia[very], self.ib[very])
+                    compared.likeness.learnt = learnt
+                    if learnt:
+                        compared.find()
+                compared.learn(sure, p[p > 0.3])
             for col in self.columns.values():
                 col.learn(self.ia[sure], self.ib[sure], p[p > 0.3])
         self.logistic = logistic

@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from transforms.matching import alike
-from transforms.matching.tokens import Bag, Floats, Ints
+from transforms.matching.tokens import Bag, Flags, Floats, Ints
 
 _CHUNK = 150_000
 _SHRINK = 4.0
@@ -59,11 +59,25 @@ class Likeness:
         ends = {end: i for i, end in enumerate(sorted(set(last)))}
         self._last = np.array([ends[f] for f in last], np.int64)
         self.learnt: dict[int, float] = {}
+        df_a, df_b = one.df
+        self._strange = (np.minimum(df_a, df_b) <= 2) | (np.array([t[0] for t in one.tokens]) == "i")
+
+    def worth(self, only_a: sparse.csr_array, only_b: sparse.csr_array) -> tuple[sparse.csr_array, sparse.csr_array]:
+        """Of the words that only one of two rows holds those worth aligning, as two matrices of their own.
+
+        Words that both sides know well are two words, not two spellings of one.
+        """
+        a, b = _only(only_a, self._fuzzy), _only(only_b, self._fuzzy)
+        strange_a, strange_b = (np.asarray(m @ self._strange.astype(float)).ravel() > 0 for m in (a, b))
+        none = ~(strange_a | strange_b)
+        return _without(a, none), _without(b, none)
 
     def of(self, a: Ints, b: Ints) -> Floats:
         """Per pair of tokens."""
         made = np.zeros(len(a))
-        may = self._fuzzy[a] & self._fuzzy[b] & ((self._first[a] == self._first[b]) | (self._last[a] == self._last[b]))
+        may = (self._strange[a] | self._strange[b]) & (
+            (self._first[a] == self._first[b]) | (self._last[a] == self._last[b])
+        )
         key = a * np.int64(self._size) + b
         wanted = np.unique(key[may])
         new = wanted[~np.isin(wanted, self._keys)] if len(self._keys) else wanted
@@ -109,12 +123,34 @@ class Shared:
     near: Near
 
 
+def apart(one: Bag, ia: Ints, ib: Ints) -> Shared:
+    """What the pairs given share and do not share, no word aligned with another."""
+    a, b = sparse.csr_array(one.a[ia]), sparse.csr_array(one.b[ib])
+    common = sparse.csr_array(a.multiply(b))
+    none = np.zeros(0, np.int64)
+    return Shared(common, _less(a, common), _less(b, common), Near(none, none, none, np.zeros(0)))
+
+
 def shared(one: Bag, likeness: Likeness, ia: Ints, ib: Ints) -> Shared:
     """Of the pairs given."""
     a, b = sparse.csr_array(one.a[ia]), sparse.csr_array(one.b[ib])
     common = sparse.csr_array(a.multiply(b))
     only_a, only_b = _less(a, common), _less(b, common)
-    return Shared(common, only_a, only_b, _near(only_a, only_b, likeness))
+    return Shared(common, only_a, only_b, _near(*likeness.worth(only_a, only_b), likeness))
+
+
+def _only(m: sparse.csr_array, columns: Flags) -> sparse.csr_array:
+    made = sparse.csr_array((m.data * columns[m.indices], m.indices, m.indptr), shape=m.shape, copy=True)
+    made.eliminate_zeros()
+    return made
+
+
+def _without(m: sparse.csr_array, rows: Flags) -> sparse.csr_array:
+    made = sparse.csr_array(
+        (m.data * ~np.repeat(rows, np.diff(m.indptr)), m.indices, m.indptr), shape=m.shape, copy=True
+    )
+    made.eliminate_zeros()
+    return made
 
 
 def _less(m: sparse.csr_array, common: sparse.csr_array) -> sparse.csr_array:
@@ -151,15 +187,33 @@ def _near(only_a: sparse.csr_array, only_b: sparse.csr_array, likeness: Likeness
     return Near(pair[best].astype(np.int64), a[best], b[best], score[best])
 
 
-def features(one: Bag, likeness: Likeness, weights: Weights, ia: Ints, ib: Ints) -> Floats:
-    """Pairs × NAMES."""
-    made = np.zeros((len(ia), len(NAMES)))
-    for start in range(0, len(ia), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        made[some] = _features(one, shared(one, likeness, ia[some], ib[some]), weights)
-    empty = (one.length_a[ia] == 0) | (one.length_b[ib] == 0)
-    made[empty] = 0.0
-    return made
+class Compared:
+    """One bag's evidence on all candidate pairs: what they share is found once, weighed as often as weights change."""
+
+    def __init__(self, one: Bag, likeness: Likeness, ia: Ints, ib: Ints) -> None:
+        self.bag, self.likeness, self.ia, self.ib = one, likeness, ia, ib
+        self.weights = at_first(one)
+        self._empty = (one.length_a[ia] == 0) | (one.length_b[ib] == 0)
+        self.find()
+
+    def find(self) -> None:
+        """Find what the pairs share, by the likeness as it is now."""
+        starts = range(0, len(self.ia), _CHUNK)
+        self._shared = [
+            shared(self.bag, self.likeness, self.ia[s : s + _CHUNK], self.ib[s : s + _CHUNK]) for s in starts
+        ]
+
+    def features(self) -> Floats:
+        """Pairs × NAMES by the weights as they are now."""
+        made = np.concatenate(
+            [_features(self.bag, s, self.weights) for s in self._shared] or [np.zeros((0, len(NAMES)))]
+        )
+        made[self._empty] = 0.0
+        return made
+
+    def learn(self, places: Ints, sure: Floats) -> None:
+        """Weights from the pairs at these places, taken to be the same, each with how sure that is."""
+        self.weights = learn(self.bag, self.likeness, self.ia[places], self.ib[places], sure)
 
 
 def _features(one: Bag, s: Shared, w: Weights) -> Floats:
@@ -223,7 +277,7 @@ def learn(one: Bag, likeness: Likeness, ia: Ints, ib: Ints, sure: Floats) -> Wei
     return _weights(one, m[0], m[1])
 
 
-def learn_likeness(one: Bag, likeness: Likeness, ia: Ints, ib: Ints, least: int = 4) -> dict[int, float]:
+def learn_likeness(one: Bag, ia: Ints, ib: Ints, least: int = 4) -> dict[int, float]:
     """Words that stand for each other wherever both rows are the same thing: what one says, the other replaces.
 
     Returned as token pair (a · number of tokens + b) → how alike. A pair counts where it is found at least ``least``
@@ -234,7 +288,7 @@ def learn_likeness(one: Bag, likeness: Likeness, ia: Ints, ib: Ints, least: int 
     lone_a, lone_b = np.zeros(size), np.zeros(size)
     for start in range(0, len(ia), _CHUNK):
         some = slice(start, start + _CHUNK)
-        s = shared(one, likeness, ia[some], ib[some])
+        s = apart(one, ia[some], ib[some])
         size_a, size_b = np.diff(s.only_a.indptr).astype(np.int64), np.diff(s.only_b.indptr).astype(np.int64)
         times = np.where((size_a <= 3) & (size_b <= 3), size_a * size_b, 0)
         pair = np.repeat(np.arange(len(times)), times)

@@ -10,7 +10,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize
 
 from transforms.matching.tokens import Floats, Ints
 
@@ -33,30 +32,63 @@ class Logistic:
         return made
 
     def fit(self, features: Floats, truth: Floats, weight: Floats) -> None:
-        """To a soft truth (0 to 1)."""
+        """To a truth of 0 and 1."""
         # Coefficients are found relative to their first values, so that one strength fits them all.
-        x = features * self.first
-        total = max(weight.sum(), 1.0)
-        pull = self.strength * len(self.first) / total
+        x = np.concatenate([np.ones((len(truth), 1)), features * self.first], axis=1)
+        pull = np.full(x.shape[1], self.strength * len(self.first))
+        pull[0] /= 9
+        centre = np.concatenate([[0.0], np.ones(len(self.first))])
+        low = np.concatenate([[-12.0], np.full(len(self.first), 0.05)])
+        high = np.concatenate([[12.0], np.full(len(self.first), 5.0)])
+        found = newton(x, truth, weight, pull, centre, low, high, start=self.first_intercept)
+        self.intercept = self.first_intercept + float(found[0])
+        self.coefficients = self.first * found[1:]
 
-        def loss(v: Floats) -> tuple[float, Floats]:
-            score = self.first_intercept + v[0] + x @ v[1:]
-            p = 1 / (1 + np.exp(-np.clip(score, -35, 35)))
-            value = np.sum(weight * (np.logaddexp(0, score) - truth * score)) / total
-            gap = weight * (p - truth)
-            slope = np.concatenate([[gap.sum()], x.T @ gap]) / total
-            away = np.concatenate([[v[0] / 3], v[1:] - 1])
-            value += pull * np.sum(away**2) / 2
-            slope += pull * away * np.concatenate([[1 / 3], np.ones(len(v) - 1)])
-            return float(value), slope
 
-        start = np.concatenate(
-            [[self.intercept - self.first_intercept], self.coefficients / np.maximum(self.first, 1e-9)]
-        )
-        bounds = [(-12.0, 12.0)] + [(0.05, 5.0)] * len(self.first)
-        found = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100})
-        self.intercept = self.first_intercept + float(found.x[0])
-        self.coefficients = self.first * found.x[1:]
+def newton(
+    x: Floats,
+    truth: Floats,
+    weight: Floats,
+    pull: Floats,
+    centre: Floats,
+    low: Floats,
+    high: Floats,
+    start: float = 0.0,
+) -> Floats:
+    """The logistic model ``log odds = start + x · v`` with Gaussian pull toward ``centre`` and v between bounds.
+
+    Newton's method on the coefficients that no bound holds; a few steps suffice.
+    """
+    v = np.clip(centre, low, high).astype(float)
+
+    def loss(at: Floats) -> float:
+        score = start + x @ at
+        fit = np.sum(weight * (np.logaddexp(0, score) - truth * score))
+        return float(fit + np.sum(pull * (at - centre) ** 2) / 2)
+
+    now = loss(v)
+    for _ in range(30):
+        p = 1 / (1 + np.exp(-np.clip(start + x @ v, -35, 35)))
+        slope = x.T @ (weight * (p - truth)) + pull * (v - centre)
+        free = ~(((v <= low) & (slope > 0)) | ((v >= high) & (slope < 0)))
+        if not free.any():
+            break
+        some = x[:, free]
+        curve = (some * (weight * p * (1 - p))[:, None]).T @ some + np.diag(pull[free] + 1e-6)
+        step = np.zeros(len(v))
+        step[free] = np.linalg.solve(curve, slope[free])
+        size = 1.0
+        tried, value = v, now
+        while size > 1e-4:
+            tried = np.clip(v - size * step, low, high)
+            value = loss(tried)
+            if value < now - 1e-9 * abs(now):
+                break
+            size /= 2
+        if value >= now - 1e-9 * abs(now):
+            break
+        v, now = tried, value
+    return v
 
 
 def compete(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int, *, many_a: bool = False) -> Floats:
