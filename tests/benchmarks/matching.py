@@ -1,12 +1,13 @@
 """Matching at size: likare match beside Splink 5 on the same generated pair (make bench-matching).
 
-Item names as two Swedish builds have them: every item has near neighbours that differ from it in one word; b abbreviates,
-reorders, misspells and shouts; a code stands on 70 % of each side, 3 % of them wrong; 80 % of the rows have a counterpart.
+Item names as two Swedish builds have them: every item has near neighbours that differ from it in one word; b
+abbreviates, reorders, misspells and shouts; a code stands on 70 % of each side, 3 % of them wrong; 80 % of the rows
+have a counterpart.
 
     python tests/benchmarks/matching.py [ROWS ...] [--no-splink] [--dump FOLDER]
 
-Prints per size: seconds, peak memory of the process, precision, recall, F1, and the share of the true pairs that came to
-be looked at at all. Each run is a process of its own, Likare and Splink in turn.
+Prints per size: seconds, peak memory of the process, precision, recall, F1, and the share of the true pairs that came
+to be looked at at all. Each run is a process of its own, Likare and Splink in turn.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ _WHAT = (
     "dialys rehabilitering vaccination biopsi skopi punktion transfusion ventilation avgiftning"
 ).split()
 _OF = (
-    "lever njure hjärta lunga hjärna ryggrad höft knä axel handled fotled sköldkörtel bukspottkörtel mjälte tarm magsäck "
-    "matstrupe urinblåsa prostata livmoder äggstock bröst hud öga öra näsa svalg tand käke kärl"
+    "lever njure hjärta lunga hjärna ryggrad höft knä axel handled fotled sköldkörtel bukspottkörtel mjälte tarm "
+    "magsäck matstrupe urinblåsa prostata livmoder äggstock bröst hud öga öra näsa svalg tand käke kärl"
 ).split()
 _HOW = (
     "akut planerad utökad begränsad uppföljande preoperativ postoperativ diagnostisk kontrollerad förberedande".split()
@@ -141,8 +142,7 @@ def splink(folder: Path) -> dict[str, float]:
         blocking_rules_to_generate_predictions=blocks,
     )
     api = DuckDBAPI()
-    tables = [api.register(read(name), source_dataset_name=name) for name in "ab"]
-    linker = Linker(tables, settings)
+    linker = Linker([api.register(read(name)) for name in "ab"], settings)
     linker.training.estimate_probability_two_random_records_match([block_on("code")], recall=0.4)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
     linker.training.estimate_parameters_using_expectation_maximisation(block_on("code"))

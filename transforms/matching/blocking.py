@@ -66,7 +66,8 @@ def cosine(one: Bag, ia: Ints, ib: Ints) -> Floats:
         some = slice(start, start + _JUDGED)
         both = sparse.csr_array(sparse.csr_array(one.a[ia[some]]).multiply(sparse.csr_array(one.b[ib[some]])))
         made[some] = both @ idf
-    return made / np.maximum(norm_a[ia] * norm_b[ib], 1e-9)
+    made /= np.maximum(norm_a[ia] * norm_b[ib], 1e-9)
+    return made
 
 
 def mutual(one: Bag, ia: Ints, ib: Ints) -> tuple[Ints, Ints]:
@@ -209,20 +210,20 @@ def respelt(one: Bag, learnt: dict[int, float]) -> Bag:
     target = np.arange(size)
     told: dict[int, float] = {}
     for key, sure in sorted(learnt.items(), key=lambda kv: kv[1]):
-        a, b = divmod(key, size)
-        if df_a[b] == 0:
-            target[b], told[b] = a, sure
-        elif df_b[a] == 0:
-            target[a], told[a] = b, sure
+        own, other = divmod(key, size)
+        if df_a[other] == 0:
+            target[other], told[other] = own, sure
+        elif df_b[own] == 0:
+            target[own], told[own] = other, sure
     for strange, known, sure in _spelled_otherwise(one):
         if strange not in told and target[known] == known:
             target[strange], told[strange] = known, sure
     if not told:
         return one
     turn = sparse.csr_array((np.ones(size, np.float32), (np.arange(size), target)), shape=(size, size))
-    a, b = sparse.csr_array(one.a @ turn), sparse.csr_array(one.b @ turn)
-    a.data[:], b.data[:] = 1, 1
-    return Bag(one.tokens, a, b, one.kind, one.length_a, one.length_b)
+    turned_a, turned_b = sparse.csr_array(one.a @ turn), sparse.csr_array(one.b @ turn)
+    turned_a.data[:], turned_b.data[:] = 1, 1
+    return Bag(one.tokens, turned_a, turned_b, one.kind, one.length_a, one.length_b)
 
 
 def _spelled_otherwise(one: Bag, most: int = 60_000) -> list[tuple[int, int, float]]:

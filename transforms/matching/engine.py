@@ -16,8 +16,9 @@ _ROUNDS = 4
 # What a pair that is vetoed is worth at most.
 _VETOED = 0.3
 _STANDS_BACK = 6.0
-# What a pair of two rows is worth at most that are both left over when the others have chosen.
-_LEFT_OVER = 0.6
+# What the chance of a pair by elimination is worth, of two rows that are left over when the others have chosen: most
+# rows that are left over have no counterpart.
+_LEFT_OVER = 0.5
 
 
 class Matcher:
@@ -155,7 +156,7 @@ class Matcher:
         left = np.flatnonzero(~taken_a[self.ia] & ~taken_b[self.ib])
         again, chance = judged.of(score[left], self.ia[left], self.ib[left])
         # By elimination: less sure than a pair that chose each other among all.
-        self.chance[left[again]] = np.minimum(chance, _LEFT_OVER)
+        self.chance[left[again]] = chance * _LEFT_OVER * 0.99
         self.chance[vetoed] = np.minimum(self.chance[vetoed], _VETOED)
         self.chosen = np.unique(np.concatenate([firm, left[again]]))
         self.vetoed = vetoed
