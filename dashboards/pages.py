@@ -46,6 +46,8 @@ class SiteData:
     snapshots: Sequence[read.Snapshot]
     checks: Sequence[read.Check]
     quarantine: Sequence[read.Quarantined]
+    failures: Sequence[read.Failure]
+    events: Sequence[read.FeedEvent]
     domains: Mapping[str, str]
 
 
@@ -458,8 +460,14 @@ def _drift(words: Words, rows: Sequence[read.Drift]) -> dict[str, Any] | None:
     return {"title": title, "rows": list(reversed(rows)), "spec": Markup(figures.to_json(figure))}
 
 
-def quality(words: Words, checks: Sequence[read.Check], domains: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the quality page shows of the checks: counts by severity and status, troubles apart from the rest."""
+def quality(
+    words: Words,
+    checks: Sequence[read.Check],
+    domains: Mapping[str, str],
+    failures: Sequence[read.Failure] = (),
+    events: Sequence[read.FeedEvent] = (),
+) -> dict[str, Any]:
+    """Return what the quality page shows: checks by severity and status, troubles apart, failing rows, deliveries."""
 
     def order(check: read.Check) -> tuple[int, int, str]:
         return (
@@ -501,7 +509,29 @@ def quality(words: Words, checks: Sequence[read.Check], domains: Mapping[str, st
         "trouble": trouble,
         "fine": sorted(fine, key=order),
         "domains": domains,
+        "resolved": [c for c in checks if c.state == "resolved"],
+        "failing": _failing(trouble, failures),
+        "events": [_event(words, e) for e in events if e.is_current],
+        "past": [_event(words, e) for e in events if not e.is_current],
     }
+
+
+def _failing(trouble: Sequence[read.Check], failures: Sequence[read.Failure]) -> list[dict[str, Any]]:
+    """The failing rows that are published, per check and domain, in the order of the troubles."""
+    rows: dict[tuple[str, str | None], list[read.Failure]] = {}
+    for one in failures:
+        rows.setdefault((one.check_id, one.domain), []).append(one)
+    return [{"check": c, "rows": rows[c.check_id, c.domain]} for c in trouble if (c.check_id, c.domain) in rows]
+
+
+def _event(words: Words, event: read.FeedEvent) -> dict[str, Any]:
+    key = f"feed.{event.kind}"
+    parts = {name: getattr(event, name) or "" for name in ("table", "column", "before", "after")}
+    if event.kind in ("redelivered", "rolled_back", "table_rolled_back", "unchanged", "not_delivered", "ended"):
+        # Times are written as the database does; only the day matters here.
+        parts = {k: v[:10] if k in ("before", "after") and "-" in v else v for k, v in parts.items()}
+    text = words(key, **parts) if words.has(key) else event.detail
+    return {"title": event.title, "delivered_at": event.delivered_at, "severity": event.severity, "text": text}
 
 
 def _status(check: read.Check) -> str:

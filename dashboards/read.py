@@ -68,6 +68,25 @@ class Snapshot:
     files: int
     rows_accepted: int
     rows_quarantined: int
+    age_days: int | None = None
+    state: str | None = None
+
+
+@dataclass(frozen=True)
+class FeedEvent:
+    """Something peculiar about a delivery. ``before`` and ``after`` are rows, names or times, as ``kind`` has it."""
+
+    domain: str
+    title: str
+    delivered_at: dt.datetime
+    is_current: bool
+    kind: str
+    severity: str
+    table: str | None
+    column: str | None
+    before: str | None
+    after: str | None
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -225,6 +244,20 @@ class Check:
     total: int | None
     threshold: float | None
     note: str | None
+    note_sv: str | None = None
+    state: str | None = None
+    since: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One row that fails a check: the first few of each check and domain are published."""
+
+    check_id: str
+    domain: str
+    local_id: str | None
+    label: str | None
+    value: str | None
 
 
 @dataclass(frozen=True)
@@ -296,9 +329,24 @@ def snapshots(con: duckdb.DuckDBPyConnection) -> list[Snapshot]:
         Snapshot,
         """
         SELECT s.night_id, s.as_of, s."domain", coalesce(d.title, s."domain"), s.snapshot_id, s.delivered_at, s.files,
-               s.rows_accepted, s.rows_quarantined
+               s.rows_accepted, s.rows_quarantined, s.age_days, s.state
         FROM published.snapshot s LEFT JOIN published.domain d USING ("domain")
         ORDER BY s.as_of DESC, s.night_id DESC, d.ordinal, s."domain"
+        """,
+    )
+
+
+def feed_events(con: duckdb.DuckDBPyConnection) -> list[FeedEvent]:
+    """Return what was peculiar about the deliveries, the newest first, of each the gravest first."""
+    return _records(
+        con,
+        FeedEvent,
+        """
+        SELECT e."domain", coalesce(d.title, e."domain"), e.delivered_at, e.is_current, e.kind, e.severity,
+               e.table_name, e.column_name, e.before_value, e.after_value, e.detail
+        FROM published.feed_event e LEFT JOIN published.domain d ON d."domain" = e."domain"
+        ORDER BY e.delivered_at DESC, list_position(['critical', 'warning', 'info'], e.severity), e."domain",
+                 e.table_name NULLS FIRST, e.column_name NULLS FIRST
         """,
     )
 
@@ -488,10 +536,21 @@ def checks(con: duckdb.DuckDBPyConnection, night: int) -> list[Check]:
         con,
         Check,
         """
-        SELECT check_id, entity, "domain", column_name, kind, severity, status, failed, total, threshold, note
+        SELECT check_id, entity, "domain", column_name, kind, severity, status, failed, total, threshold, note,
+               note_sv, state, since
         FROM published.quality WHERE night_id = ? ORDER BY check_id, "domain", entity, column_name
         """,
         [night],
+    )
+
+
+def failures(con: duckdb.DuckDBPyConnection) -> list[Failure]:
+    """Return the failing rows that are published, by check, domain and place."""
+    return _records(
+        con,
+        Failure,
+        'SELECT check_id, "domain", local_id, label, value FROM published.quality_failure '
+        'ORDER BY check_id, "domain", ordinal',
     )
 
 

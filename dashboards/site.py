@@ -149,6 +149,8 @@ def _read(con: duckdb.DuckDBPyConnection) -> pages.SiteData:
             snapshots=read.snapshots(con),
             checks=read.checks(con, latest),
             quarantine=read.quarantine(con),
+            failures=read.failures(con),
+            events=read.feed_events(con),
             domains=read.domain_titles(con),
         )
     except duckdb.Error as error:
@@ -188,7 +190,7 @@ def _write_language(
         frame = {"pairs": choices, "nav": nav(address), "footer": footer, "stopped": stopped}
         page = pages.index(words, site, data) | frame
         made.append(_write(folder, address, "index.html.j2", page, words, languages, assets))
-    quality = pages.quality(words, site.checks, site.domains) | {
+    quality = pages.quality(words, site.checks, site.domains, site.failures, site.events) | {
         "unpublished": False,
         "as_of": night.as_of,
         "site_link": None,

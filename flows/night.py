@@ -73,6 +73,7 @@ class Context:
     snapshots: dict[str, int] = field(default_factory=dict)
     steps: list[StepRun] = field(default_factory=list)
     landed: list[landing.Landed] = field(default_factory=list)
+    ignored: list[landing.Delivery] = field(default_factory=list)
 
     @contextlib.contextmanager
     def working_on(self, night: Night) -> Iterator[None]:
@@ -116,13 +117,14 @@ class Outcome:
     """What a run did.
 
     The deliveries it landed, the nights it published, those it passed over since a check stopped them and a later
-    night held (why, one line each), and deliveries too late for a night.
+    night held (why, one line each), deliveries too late for a night, and those of domains that have ended.
     """
 
     landed: tuple[landing.Landed, ...]
     nights: tuple[Published, ...]
     stopped: tuple[str, ...]
     late: tuple[datetime, ...]
+    ignored: tuple[landing.Delivery, ...] = ()
 
 
 # --- the steps -------------------------------------------------------------------------------------------------------
@@ -135,8 +137,13 @@ def land_step(context: Context) -> int:
         known = landing.snapshots(archive)
         # A domain whose extracts were all landed by hand needs no folder.
         expected = tuple(d for d in settings.domain_names if d not in known or (settings.incoming / d).is_dir())
+        ended = {d.name: d for d in settings.domains}
         for delivery in landing.deliveries(settings.incoming, expected) if expected else ():
-            if delivery.delivered_at not in known.get(delivery.domain, {}):
+            if delivery.delivered_at in known.get(delivery.domain, {}):
+                continue
+            if not ended[delivery.domain].delivers(delivery.delivered_at) and delivery.domain in known:
+                context.ignored.append(delivery)
+            else:
                 context.progress(f"{delivery.domain} {delivery.path.name}")
                 context.landed.append(landing.land(archive, context.catalogue, delivery, policy=settings.landing))
     return sum(one.rows_accepted for one in context.landed)
@@ -162,7 +169,7 @@ def check_step(context: Context) -> int:
         snapshots=context.snapshots,
         rules=rules,
         lists=lists,
-        told=Told(history=feed.item_history(night), columns=feed.columns_gone(night, context.catalogue)),
+        told=_told(context),
     )
     results = checks.compared(results, night)
     releases = release.released(context.settings, context.moment)
@@ -171,11 +178,31 @@ def check_step(context: Context) -> int:
     checks.store_failures(night, context.catalogue, results, rules=rules, lists=lists)
     if stopping:
         more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
+        came = [(domain, e) for domain, e in feed.current(night) if e.severity == "critical"]
+        if came:
+            more += f" What came: {came[0][0]}: {came[0][1].detail}{' …' if len(came) > 1 else '.'}"
         line = f"the night of {context.moment:%Y-%m-%d %H:%M} is not published: {stopping[0].line}{more}"
         page = _quality_page(context, results)
         release.keep(context.settings, context.moment, line, checks.stopped(results))
         raise QualityError(f"{line} See {page}; likare release lets it through")
     return len(results)
+
+
+def _told(context: Context) -> Told:
+    """What the checks are told of the deliveries and of earlier nights."""
+    night, snapshots, settings = context.night, context.snapshots, context.settings
+    ended = [d.name for d in settings.domains if d.has_ended(context.moment)]
+    back, held = feed.rolled_back(night, snapshots)
+    return Told(
+        history=feed.item_history(night),
+        columns=feed.columns_gone(night, context.catalogue),
+        rolled_back=back,
+        compared=held,
+        again=feed.redelivered(night, snapshots),
+        age=feed.carry(night, snapshots, context.moment, ended),
+        max_age=settings.max_age_days,
+        ended=frozenset(ended),
+    )
 
 
 def match_step(context: Context) -> int:
@@ -192,7 +219,9 @@ def compare_step(context: Context) -> int:
 
 def measure_step(context: Context) -> int:
     """Rows: figures."""
-    domains = [measure.DomainInfo(d.name, d.shown, d.programme) for d in context.settings.domains]
+    domains = [
+        measure.DomainInfo(d.name, d.shown, d.programme, d.has_ended(context.moment)) for d in context.settings.domains
+    ]
     return measure.run(context.night, context.catalogue, context.pairs, domains, context.snapshots, context.moment)
 
 
@@ -326,7 +355,7 @@ def run_nights(
             # Also after a run that was killed between publishing and this.
             carried_out("dashboard", dashboard_step)
         attempt.update(outcome="published" if nights else "nothing new")
-        return Outcome(tuple(context.landed), tuple(nights), tuple(stopped), late)
+        return Outcome(tuple(context.landed), tuple(nights), tuple(stopped), late, tuple(context.ignored))
 
 
 def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -> landing.Landed:
@@ -334,7 +363,8 @@ def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -
 
     ``at`` is its time, by default the one its manifest states or the name of its folder or archive read as one.
 
-    Raises UsageError for a domain that the settings do not name, or a time the domain has delivered at before.
+    The same delivery again has no effect and comes back with no files. Raises UsageError for a domain that the settings
+    do not name, or another delivery at a time the domain has delivered at before.
     """
     if domain not in settings.domain_names:
         raise UsageError(f"'{domain}' is not a domain of {settings.file}; it names {', '.join(settings.domain_names)}")
@@ -344,8 +374,15 @@ def land_one(settings: Settings, domain: str, path: Path, at: datetime | None) -
     warehouse = warehouse_of(settings)
     catalogue = load_catalogue(settings.catalogue)
     with warehouse.lock(), warehouse.archive() as archive:
-        if delivery.delivered_at in landing.snapshots(archive).get(domain, {}):
-            raise UsageError(f"{domain} has delivered at {delivery.delivered_at} before; a snapshot is never changed")
+        known = landing.snapshots(archive).get(domain, {}).get(delivery.delivered_at)
+        if known is not None:
+            again = landing.again(archive, delivery, known)
+            if again is not None:
+                return again
+            raise UsageError(
+                f"{domain} has delivered at {delivery.delivered_at} before, and otherwise; a snapshot is "
+                "never changed, so name another time with --at"
+            )
         return landing.land(archive, catalogue, delivery, described=False, policy=settings.landing)
 
 

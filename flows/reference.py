@@ -12,7 +12,7 @@ import tempfile
 import types
 import typing
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -206,7 +206,9 @@ def _type(annotation: Any) -> str:
         return "text, or `{sv: …, en: …}`"
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         return _link(annotation.__name__)
-    return {str: "text", bool: "true or false", int: "whole number", float: "number", Path: "path"}[annotation]
+    return {str: "text", bool: "true or false", int: "whole number", float: "number", Path: "path", date: "date"}[
+        annotation
+    ]
 
 
 def _default(field: FieldInfo) -> str:

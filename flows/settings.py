@@ -14,7 +14,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -39,13 +39,25 @@ class _Strict(BaseModel):
 class Domain(_Strict):
     """One Millennium installation. ``name`` is also the name of its folder under ``incoming/``.
 
-    ``uri`` is what its local ids are appended to in an exported crosswalk (default: ``urn:likare:<name>:``).
+    ``frozen`` says that it delivers no more: its last delivery stands, whatever its age, and nothing newer is landed.
+    ``ended`` says the same of deliveries after that day. ``uri`` is what its local ids are appended to in an exported
+    crosswalk (default: ``urn:likare:<name>:``).
     """
 
     name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
     title: str = ""
     programme: str = ""
+    frozen: bool = False
+    ended: date | None = None
     uri: Annotated[str, Field(pattern=r"^([a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+)?$")] = ""
+
+    def delivers(self, at: datetime) -> bool:
+        """Whether a delivery of that time is to be landed."""
+        return not self.frozen and (self.ended is None or at.date() <= self.ended)
+
+    def has_ended(self, at: datetime) -> bool:
+        """Whether nothing more is expected of it at that time."""
+        return self.frozen or (self.ended is not None and at.date() > self.ended)
 
     @property
     def shown(self) -> str:
@@ -73,8 +85,8 @@ class Settings(_Strict):
     ``lists`` is a folder with declarations of national lists beside the built-in ones;
     ``memory_limit`` is DuckDB's (``"4GB"``), ``threads`` its number of threads. ``crosswalk`` is the folder of the
     reviewed rulings, best kept in version control; ``readers`` is how many readers must agree before one counts, and
-    ``relations`` which of them make a match (equal, close, retired). ``landing`` are
-    the rules of the door.
+    ``relations`` which of them make a match (equal, close, retired). A domain whose newest delivery is more than
+    ``max_age_days`` old is warned of. ``landing`` are the rules of the door.
     """
 
     file: Path
@@ -88,6 +100,7 @@ class Settings(_Strict):
     lists: Path | None = None
     memory_limit: Annotated[str, Field(pattern=r"^[0-9]+(\.[0-9]+)? ?[KMGT]i?B$")] | None = None
     threads: Annotated[int, Field(ge=1, le=1024)] | None = None
+    max_age_days: Annotated[int, Field(ge=1, le=3650)] = 3
     landing: LandingPolicy = LandingPolicy()
     history: History = History()
     domains: tuple[Domain, ...]
@@ -166,7 +179,7 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], environ: Mapping[st
         raise error("likare", "is a table; write it as [likare]")
     keys = (
         "catalogue", "data", "decisions", "rules", "lists", "memory_limit", "threads", "crosswalk", "readers",
-        "relations",
+        "relations", "max_age_days",
     )  # fmt: skip
     for key in head:
         if key not in keys:

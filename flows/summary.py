@@ -58,6 +58,7 @@ class Summary:
     snapshots: tuple[read.Snapshot, ...]
     pairs: tuple[PairSummary, ...]
     checks: dict[str, int]
+    events: tuple[read.FeedEvent, ...] = ()
 
 
 def summarise(con: duckdb.DuckDBPyConnection, causes: int = 3) -> Summary:
@@ -75,6 +76,7 @@ def summarise(con: duckdb.DuckDBPyConnection, causes: int = 3) -> Summary:
         snapshots=tuple(s for s in read.snapshots(con) if s.night_id == now.night_id),
         pairs=tuple(_pair(con, pair, now, before, causes) for pair in read.pairs(con)),
         checks=checks,
+        events=tuple(e for e in read.feed_events(con) if e.is_current),
     )
 
 

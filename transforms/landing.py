@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from transforms import findings, history, manifest, normalise, personal, quarantine, screen, written
+from transforms import feed, findings, history, manifest, normalise, personal, quarantine, screen, written
 from transforms.catalogue import Catalogue
 from transforms.errors import ExtractError
 from transforms.manifest import Manifest, StatedFile
@@ -24,7 +24,7 @@ from transforms.naming import tables_by_name
 from transforms.personal import Door
 from transforms.policy import LandingPolicy
 from transforms.reading import Counts, Reading, conserved, counts, read, shaped
-from transforms.shape import Shape
+from transforms.shape import Shape, digest_of
 from transforms.unpack import ARCHIVES, Part, Unpacking, bare_name, unpacked
 from transforms.warehouse import Session, Sql
 from transforms.written import Written
@@ -67,6 +67,7 @@ class Landed:
     rows_unreached: int = 0
     mended: quarantine.Mended = quarantine.Mended()
     written: tuple[FileReport, ...] = ()
+    events: tuple[feed.Event, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -202,6 +203,22 @@ def land(
             personal.set_key(session, None)
 
 
+def again(session: Session, delivery: Delivery, snapshot_id: int) -> Landed | None:
+    """What became of a delivery that was landed before as that snapshot, None where its files are not the same.
+
+    ``session`` is on the archive; nothing is written.
+    """
+    with unpacked(delivery.path, _scratch(session)) as found:
+        hashes = sorted(p.sha256 or digest_of(p.path) for p in found if p.name.lower() not in manifest.NAMES)
+    landed = session.rows(
+        "SELECT f.sha256 FROM landed.file f JOIN landed.snapshot_file USING (file_id) WHERE snapshot_id = ?",
+        [snapshot_id],
+    )
+    if sorted({*hashes}) != sorted({row[0] for row in landed}):
+        return None
+    return Landed(snapshot_id, delivery.domain, delivery.delivered_at, 0, 0, 0, 0, ())
+
+
 _Tables = Sequence[tuple[Part, StatedFile, str, bool]]
 
 
@@ -254,6 +271,7 @@ def _landed(
         sum(one.rows_unreached for one in files),
         quarantine.mended(session, catalogue, snapshot_id),
         files,
+        feed.note(session, catalogue, snapshot_id),
     )
 
 

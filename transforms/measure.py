@@ -59,6 +59,7 @@ class DomainInfo:
     name: str
     title: str
     programme: str = ""
+    ended: bool = False
 
 
 def run(
@@ -119,7 +120,7 @@ def _describe(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], domains
     insert = night.insert
     insert(
         "measured.domain",
-        [(d.name, d.title, d.programme, i) for i, d in enumerate(domains, 1)],
+        [(d.name, d.title, d.programme, i, d.ended) for i, d in enumerate(domains, 1)],
     )
     insert("measured.pair", [(p.pair_id, p.domain_a, p.domain_b) for p in pairs])
     insert(

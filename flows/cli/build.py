@@ -144,6 +144,10 @@ def run(latest: bool, at: datetime | None, plain: bool, as_json: bool) -> None:
         )
     for line in outcome.stopped:
         click.echo(f"Passed over: {show.plain_line(line)}")
+    for passed in outcome.ignored:
+        click.echo(
+            f"Not landed: {passed.domain} {show.moment(passed.delivered_at)}; by the settings the domain has ended"
+        )
     for late in outcome.late:
         click.echo(f"Landed, but too late for a night of its own: {show.moment(late)}")
     if not outcome.nights:
@@ -192,6 +196,11 @@ def _print_landings(landings: Sequence[landing.Landed]) -> None:
     """One line a domain, and what concerns all."""
     for domain in dict.fromkeys(one.domain for one in landings):
         own = [one for one in landings if one.domain == domain]
+        if not any(one.files for one in own):
+            click.echo(
+                f"{domain} {show.moment(own[0].delivered_at)} was landed before, file by file the same: no effect"
+            )
+            continue
         files, unchanged = sum(one.files for one in own), sum(one.files - one.new_files for one in own)
         rows, refused = sum(one.rows_accepted for one in own), sum(one.rows_quarantined for one in own)
         when = f" {show.moment(own[0].delivered_at)}"
@@ -202,12 +211,28 @@ def _print_landings(landings: Sequence[landing.Landed]) -> None:
             + (f" ({unchanged} unchanged)" if unchanged else "")
             + (f", {show.number(refused)} rows quarantined" if refused else "")
         )
+        _print_events(own)
     _print_findings(landings)
     undescribed = sorted({table for one in landings for table in one.undescribed})
     if undescribed:
         named = ", ".join(show.plain_line(t) for t in undescribed[:5])
         more = f" and {len(undescribed) - 5} more" if len(undescribed) > 5 else ""
         click.echo(f"Landed but not compared, since the catalogue does not describe them: {named}{more}")
+
+
+_MOST_EVENTS = 12
+
+
+def _print_events(landings: Sequence[landing.Landed]) -> None:
+    """What was peculiar about a domain's deliveries, the gravest first."""
+    order = ("critical", "warning", "info")
+    events = [(one, event) for one in landings for event in one.events]
+    events.sort(key=lambda e: order.index(e[1].severity))
+    for one, event in events[:_MOST_EVENTS]:
+        mark = "" if event.severity == "info" else f"{event.severity}: "
+        click.echo(f"  {show.moment(one.delivered_at)}: {mark}{show.plain_line(event.detail)}")
+    if len(events) > _MOST_EVENTS:
+        click.echo(f"  and {len(events) - _MOST_EVENTS} more; published.feed_event and the quality page have all")
 
 
 def _print_findings(landings: Sequence[landing.Landed]) -> None:

@@ -47,12 +47,19 @@ def status(as_json: bool) -> None:
     for s in summary.snapshots:
         refused = f", {show.number(s.rows_quarantined)} quarantined" if s.rows_quarantined else ""
         click.echo(
-            f"  {show.plain_line(s.title)}: {show.moment(s.delivered_at)}, {s.files} files, "
+            f"  {show.plain_line(s.title)}: {show.moment(s.delivered_at)}{_age(s.age_days, s.state)}, {s.files} files, "
             f"{show.number(s.rows_accepted)} rows{refused}"
         )
     if ruled:
         told = ", ".join(f"{show.number(n)} {effect}" for effect, n in sorted(counted(ruled).items()))
         click.echo(f"\nReviewed rulings: {told} (likare review --status)")
+    news = [e for e in summary.events if e.severity != "info"]
+    if news:
+        click.echo("\nAbout the deliveries:")
+    for e in news[:20]:
+        click.echo(f"  {show.plain_line(e.title)} {show.moment(e.delivered_at)}: {show.plain_line(e.detail)}")
+    if len(news) > 20:
+        click.echo(f"  and {len(news) - 20} more on the quality page")
     if attempt:
         line = f"Last run: {attempt.get('outcome')}, {attempt.get('ended_at') or attempt.get('started_at')}"
         if attempt.get("outcome") == "running":
@@ -60,10 +67,24 @@ def status(as_json: bool) -> None:
         click.echo(f"\n{line}" + (f": {show.plain_line(attempt['error'])}" if attempt.get("error") else ""))
 
 
+def _age(days: int | None, state: str | None) -> str:
+    """How old a delivery is, where that is worth a word."""
+    if state == "ended":
+        return " (the domain has ended; its last delivery stands)"
+    if state == "redelivered":
+        return " (the delivery before over again)"
+    if state != "earlier" or days is None:
+        return ""
+    return f" ({days} day{'' if days == 1 else 's'} old)" if days else " (earlier that day)"
+
+
 def print_summary(settings: Settings, summary: Summary) -> None:
     """Print what a night found and where to look."""
     out = show.console()
     print_summary_of(summary)
+    for s in summary.snapshots:
+        if s.state in ("earlier", "redelivered", "ended"):
+            out.print(f"{show.plain_line(s.title)} stands on {show.moment(s.delivered_at)}{_age(s.age_days, s.state)}")
     failed = {k: n for k, n in summary.checks.items() if k in ("failed", "error")}
     told = ", ".join(f"{n} {k}" for k, n in sorted(failed.items())) or "all passed"
     out.print(f"Quality: {sum(summary.checks.values())} checks, {told}")

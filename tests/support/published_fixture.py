@@ -22,7 +22,7 @@ CREATE TABLE published.night(night_id INT, as_of TIMESTAMP, method_version VARCH
 CREATE TABLE published.domain("domain" VARCHAR, title VARCHAR, programme VARCHAR, ordinal INT);
 CREATE TABLE published.pair(pair_id VARCHAR, domain_a VARCHAR, domain_b VARCHAR);
 CREATE TABLE published.snapshot(night_id INT, as_of TIMESTAMP, "domain" VARCHAR, snapshot_id INT,
-    delivered_at TIMESTAMP, files BIGINT, rows_accepted BIGINT, rows_quarantined BIGINT);
+    delivered_at TIMESTAMP, files BIGINT, rows_accepted BIGINT, rows_quarantined BIGINT, age_days INT, state VARCHAR);
 CREATE TABLE published.area(area VARCHAR, title_sv VARCHAR, title_en VARCHAR, weight DOUBLE, ordinal INT);
 CREATE TABLE published.entity_type(entity VARCHAR, title_sv VARCHAR, title_en VARCHAR, description VARCHAR,
     area VARCHAR, role VARCHAR, weight DOUBLE, expected_local BOOLEAN);
@@ -44,7 +44,13 @@ CREATE TABLE published.watched(night_id INT, as_of TIMESTAMP, pair_id VARCHAR, w
 CREATE TABLE published.drift(night_id INT, as_of TIMESTAMP, pair_id VARCHAR, entity VARCHAR, area VARCHAR,
     opened BIGINT, closed BIGINT, open BIGINT);
 CREATE TABLE published.quality(night_id INT, check_id VARCHAR, entity VARCHAR, "domain" VARCHAR, column_name VARCHAR,
-    kind VARCHAR, severity VARCHAR, status VARCHAR, failed BIGINT, total BIGINT, threshold DOUBLE, note VARCHAR);
+    kind VARCHAR, severity VARCHAR, status VARCHAR, failed BIGINT, total BIGINT, threshold DOUBLE, note VARCHAR,
+    note_sv VARCHAR, state VARCHAR, since_night INT, since TIMESTAMP);
+CREATE TABLE published.quality_failure(check_id VARCHAR, "domain" VARCHAR, entity VARCHAR, ordinal INT,
+    local_id VARCHAR, label VARCHAR, column_name VARCHAR, value VARCHAR);
+CREATE TABLE published.feed_event("domain" VARCHAR, delivered_at TIMESTAMP, is_current BOOLEAN, kind VARCHAR,
+    severity VARCHAR, table_name VARCHAR, column_name VARCHAR, before_value VARCHAR, after_value VARCHAR,
+    detail VARCHAR);
 CREATE TABLE published.quarantine("domain" VARCHAR, file_name VARCHAR, line BIGINT, column_name VARCHAR,
     reason VARCHAR);
 """
@@ -161,9 +167,9 @@ def build(*, nights: int = NIGHTS, hostile: bool = False) -> duckdb.DuckDBPyConn
 def _snapshots(con: duckdb.DuckDBPyConnection, moments: dict[int, dt.datetime]) -> None:
     rows: list[tuple[object, ...]] = []
     for n, at in moments.items():
-        rows.append((n, at, "vgr", 2 * n - 1, at - dt.timedelta(hours=3), 24, 61240 + 13 * n, 0))
+        rows.append((n, at, "vgr", 2 * n - 1, at - dt.timedelta(hours=3), 24, 61240 + 13 * n, 0, 0, "earlier"))
         late = at - dt.timedelta(days=3 if n == len(moments) else 0, hours=5)
-        rows.append((n, at, "skane", 2 * n, late, 23, 58870 + 7 * n, 4))
+        rows.append((n, at, "skane", 2 * n, late, 23, 58870 + 7 * n, 4, (at - late).days, "earlier"))
     _insert(con, "snapshot", rows)
 
 
@@ -305,7 +311,18 @@ def _quality(con: duckdb.DuckDBPyConnection, night: int, hostile: bool) -> None:
                  0.2, "No earlier night to compare with."))  # fmt: skip
     rows.append((night, "position.view_set.allowed", "position", "skane", "view_set", "allowed", "info", "error", None,
                  None, None, HOSTILE if hostile else "The check could not be computed."))  # fmt: skip
-    _insert(con, "quality", rows)
+    since = dt.datetime(2026, 11, 2)
+    told = [(f"{r[-1]} (sv)", "persisting", 1, since) if r[7] == "failed" else (None,) * 4 for r in rows]
+    _insert(con, "quality", [r + t for r, t in zip(rows, told, strict=True)])
+    value, table = (HOSTILE, HOSTILE) if hostile else ("37.5", "DCP_FORMS")
+    check = "dta.label.present"
+    _insert(con, "quality_failure", [(check, "skane", "dta", n, str(n), value, "label", value) for n in (1, 2)])
+    events: list[tuple[object, ...]] = [
+        ("skane", since, True, "column_renamed", "critical", table, "A", "A", value, value),
+        ("skane", since, True, "table_collapsed", "critical", "ORDERS", None, "907", "1", "collapsed"),
+        ("vgr", since, False, "of a kind unheard of", "info", None, None, None, None, value),
+    ]
+    _insert(con, "feed_event", events)
     _insert(
         con,
         "quarantine",

@@ -102,7 +102,7 @@ def copied(published: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[st
 def test_status_says_what_was_found_on_what_and_where_to_look(likare: Likare) -> None:
     out = likare.ok("status")
     assert "Öst and Väst as of 2026-03-02 (night 2)" in out
-    assert "Öst: 2026-03-01, 3 files, 8 rows" in out
+    assert "Öst: 2026-03-01 (1 day old), 3 files, 8 rows" in out
     assert "Väst: 2026-03-02, 3 files, 7 rows" in out
     assert "Last run: published" in out
     assert "index.html" in out
@@ -325,9 +325,9 @@ def test_a_delivery_can_be_landed_from_anywhere_but_a_snapshot_is_never_changed(
     path = deliver(fresh.settings, "west", "2026-03-02", B)
     elsewhere = path.rename(tmp_path / "mail")
     assert "3 unchanged" in fresh.ok("land", "west", str(elsewhere), "--at", "2026-03-05T0130")
-    assert "before; a snapshot is never changed" in fresh.refused(
-        2, "land", "west", str(elsewhere), "--at", "2026-03-05T0130"
-    )
+    assert "no effect" in fresh.ok("land", "west", str(elsewhere), "--at", "2026-03-05T0130")
+    other = deliver(fresh.settings, "west", "2026-03-03", A).rename(tmp_path / "other")
+    assert "a snapshot is never changed" in fresh.refused(2, "land", "west", str(other), "--at", "2026-03-05T0130")
     assert fresh.data("run")["outcome"]["nights"][0]["as_of"] == "2026-03-05T01:30:00"
 
 

@@ -3,4 +3,5 @@
 -- title: name as people read it
 -- programme: the domain's programme
 -- ordinal: place in the settings, from 1
-SELECT domain, title, programme, ordinal FROM measured.domain ORDER BY ordinal
+-- ended: whether the settings say that it delivers no more; its last delivery stands
+SELECT domain, title, programme, ordinal, ended FROM measured.domain ORDER BY ordinal
