@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test kill-test check format docs docs-check bench lock install browser clean \
+.PHONY: help run test kill-test check format docs docs-check bench lock install browser office clean \
 	schedule-server schedule-deploy schedule-worker
 
 help: ## list the targets
@@ -85,6 +85,15 @@ browser: ## install a Chromium for the browser tests, where there is none (Debia
 		echo "browser: no Chromium found; as root: apt-get install chromium" >&2; exit 1; fi; \
 	$$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends chromium >/dev/null && \
 	echo "browser: $$(command -v chromium)" || { echo "browser: apt-get could not install chromium; see above" >&2; exit 1; }
+
+office: ## install LibreOffice for the tests that open workbooks with it, where there is none (Debian and Ubuntu)
+	@if command -v soffice >/dev/null 2>&1; then echo "office: $$(command -v soffice)"; exit 0; fi; \
+	if ! command -v apt-get >/dev/null 2>&1; then \
+		echo "office: no LibreOffice found, and no apt-get to install one with; install LibreOffice Calc by hand" >&2; exit 1; fi; \
+	if [ "$$(id -u)" = 0 ]; then as=; elif sudo -n true 2>/dev/null; then as=sudo; else \
+		echo "office: no LibreOffice found; as root: apt-get install libreoffice-calc-nogui" >&2; exit 1; fi; \
+	$$as apt-get update -qq && DEBIAN_FRONTEND=noninteractive $$as apt-get install -y -qq --no-install-recommends libreoffice-calc-nogui >/dev/null && \
+	echo "office: $$(command -v soffice)" || { echo "office: apt-get could not install LibreOffice; see above" >&2; exit 1; }
 
 schedule-server: $(STAMP) ## a Prefect server on this machine (http://127.0.0.1:4200), until stopped
 	@$(BIN)/likare schedule server

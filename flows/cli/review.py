@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -14,7 +15,7 @@ from flows import night
 from flows.cli import show
 from flows.cli.reviewing import print_question, print_status
 from flows.settings import Settings, load_settings
-from transforms import reviewed, reviewing, rulings
+from transforms import review_book, reviewed, reviewing, rulings
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import UsageError
 from transforms.reviewed import Reading
@@ -39,11 +40,14 @@ _COMMANDS = {"s": "skip", "z": "undo", "q": "quit", "?": "help"}
 @click.option("--limit", type=click.IntRange(1), help="At most so many questions.")
 @click.option("--reader", help="Who answers: a role or initials.")
 @click.option("--adjudicate", is_flag=True, help="Settle what the readers disagree on; the answer is final.")
+@click.option("--export", "out", type=click.Path(path_type=Path), help="Write the questions as a workbook (.xlsx).")
+@click.option("--import", "back", type=click.Path(path_type=Path), help="Take such a workbook back, with its answers.")
 @click.option("--status", "only_status", is_flag=True, help="Say what has been ruled and what does not count, and why.")
 @show.as_json
 def review(
-    entity: str | None, limit: int | None, reader: str | None, adjudicate: bool, only_status: bool, as_json: bool
-) -> None:
+    entity: str | None, limit: int | None, reader: str | None, adjudicate: bool, out: Path | None, back: Path | None,
+    only_status: bool, as_json: bool,
+) -> None:  # fmt: skip
     """Judge uncertain pairs, the most valuable first. Every answer is saved at once under crosswalk/.
 
     An answer is a letter, with a note after it if need be: `y as agreed in March`. docs/review.md tells more.
@@ -63,9 +67,15 @@ def review(
             else:
                 print_status(found, len(given.readings), since, waiting)
             return
+        if out is not None:
+            _export(settings, catalogue, Session(con), given.readings, out, entity, reader or "", adjudicate, limit)
+            return
         if not (reader or "").strip():
             raise UsageError("--reader: say who answers, by role or initials, such as --reader AB")
         session = Session(con)
+        if back is not None:
+            _take_back(settings, catalogue, session, given.readings, back, (reader or "").strip(), adjudicate)
+            return
         open_pairs = _proposals(session, catalogue, settings, given.readings, entity, reader or "", adjudicate)
         if as_json:
             show.dump({"open": len(open_pairs), "pairs": open_pairs[:limit]})
@@ -81,6 +91,44 @@ def _proposals(
     return reviewing.proposals(
         session, catalogue, readings, entity=entity, reader=reader, adjudicating=adjudicate, readers=settings.readers
     )
+
+
+def _export(
+    settings: Settings, catalogue: Catalogue, session: Session, given: Sequence[Reading], out: Path, entity: str | None,
+    reader: str, adjudicate: bool, limit: int | None,
+) -> None:  # fmt: skip
+    if out.suffix.lower() != ".xlsx" or not out.parent.is_dir():
+        raise UsageError(f"--export: {out}: name a file that ends with .xlsx, in a folder that is there")
+    queue = Queue(_proposals(session, catalogue, settings, given, entity, reader, adjudicate))
+    chosen: list[Proposal] = []
+    while (following := queue.next()) is not None and len(chosen) < (limit or 500):
+        chosen.append(following[1])
+        queue.skip(following[0])
+    sides = {i: reviewing.sides(session, catalogue, p) for i, p in enumerate(chosen)}
+    as_of = session.value("SELECT max(as_of) FROM published.night")
+    number = review_book.export(out, session, catalogue, chosen, sides, as_of)
+    click.echo(f"{number} questions in {show.path(out)}; take the answers back with --import and --reader")
+
+
+def _take_back(
+    settings: Settings, catalogue: Catalogue, session: Session, given: Sequence[Reading], back: Path, reader: str,
+    adjudicate: bool,
+) -> None:  # fmt: skip
+    at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+    role = "adjudicator" if adjudicate else "reader"
+    taken = review_book.take(back, session, catalogue, reader=reader, role=role, at=at)
+    for name in dict.fromkeys(r.entity for r in taken.readings):
+        own = tuple(r for r in given if r.entity == name)
+        for made in (r for r in taken.readings if r.entity == name):
+            own = reviewed.put(own, made)
+        reviewed.write(settings.crosswalk, name, own)
+    click.echo(f"{len(taken.readings)} answers taken from {show.path(back)}; {taken.untouched} rows without an answer")
+    if taken.changed:
+        click.echo(f"{len(taken.changed)} rows not taken, since their items have changed meanwhile:")
+        for line in taken.changed[:20]:
+            click.echo(f"  {show.plain_line(line)}")
+    if taken.readings:
+        click.echo("likare run applies them.")
 
 
 @dataclass
