@@ -34,6 +34,7 @@ from transforms import (
     national,
     normalise,
     publish,
+    quarantine,
     reviewed,
     rulings,
 )
@@ -151,6 +152,7 @@ def land_step(context: Context) -> int:
 
 def normalise_step(context: Context) -> int:
     """Rows: items."""
+    quarantine.conserve(context.night, context.snapshots)
     return normalise.run(context.night, context.catalogue, context.snapshots, progress=context.progress)
 
 

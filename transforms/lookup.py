@@ -135,22 +135,58 @@ class Quarantined:
     """One row of a file that the night stands without, as published.quarantine has it."""
 
     domain: str
+    table_name: str
     file_name: str
     line: int
     column_name: str | None
     reason: str
+    local_id: str | None
+    text: str | None
 
 
 def quarantine(
-    con: duckdb.DuckDBPyConnection, domain: str | None = None, limit: int = 50
+    con: duckdb.DuckDBPyConnection,
+    domain: str | None = None,
+    limit: int | None = 50,
+    *,
+    table: str | None = None,
+    reason: str | None = None,
 ) -> tuple[list[Quarantined], int]:
-    """Quarantined rows in the order of domain, file and line, and how many there are in all."""
-    source = 'FROM published.quarantine WHERE $1 IS NULL OR "domain" = $1'
-    counted = con.execute(f"SELECT count(*) {source}", [domain]).fetchone()
+    """Quarantined rows in the order of domain, table, file and line, and how many there are in all.
+
+    ``table`` is a source table in any case, ``reason`` a text that the reason holds; without a ``limit`` all come.
+    """
+    source = (
+        'FROM published.quarantine WHERE ($1 IS NULL OR "domain" = $1) '
+        "AND ($2 IS NULL OR upper(table_name) = upper($2)) AND ($3 IS NULL OR contains(lower(reason), lower($3)))"
+    )
+    params = [domain, table, reason]
+    counted = con.execute(f"SELECT count(*) {source}", params).fetchone()
     rows = con.execute(
-        f'SELECT "domain", file_name, line, column_name, reason {source} ORDER BY ALL LIMIT {int(limit)}', [domain]
+        f'SELECT "domain", table_name, file_name, line, column_name, reason, local_id, text {source} ORDER BY ALL '
+        + (f"LIMIT {int(limit)}" if limit is not None else ""),
+        params,
     ).fetchall()
     return [Quarantined(*row) for row in rows], int(counted[0]) if counted else 0
+
+
+@dataclass(frozen=True)
+class Found:
+    """A kind of fault in the newest night's extracts of a domain: in how many files and rows."""
+
+    domain: str
+    kind: str
+    files: int
+    rows: int
+
+
+def findings(con: duckdb.DuckDBPyConnection) -> list[Found]:
+    """The faults that were found in the newest night's extracts, without the names of columns that only count."""
+    rows = con.execute(
+        'SELECT "domain", kind, count(DISTINCT (table_name, file_name)), sum(rows)::BIGINT FROM published.finding '
+        "WHERE kind <> 'counter' GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [Found(*row) for row in rows]
 
 
 def differences(

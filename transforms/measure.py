@@ -175,9 +175,4 @@ def _note_snapshots(night: Night, snapshots: Mapping[str, int]) -> None:
             "WHERE s.snapshot_id = ? GROUP BY ALL",
             [night.number, snapshot_id],
         )
-        night.execute(
-            "INSERT INTO measured.quarantine SELECT ?, f.file_name, q.line, q.column_name, q.reason "
-            "FROM archive.landed.quarantine q JOIN archive.landed.file f USING (file_id) "
-            "JOIN archive.landed.snapshot_file USING (file_id) WHERE snapshot_id = ? ORDER BY ALL",
-            [domain, snapshot_id],
-        )
+        night.run("measure_landed.sql.j2", domain=domain, snapshot_id=snapshot_id)

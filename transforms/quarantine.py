@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from transforms import history, screen
 from transforms.catalogue import Catalogue
-from transforms.errors import ExtractError
+from transforms.errors import ExtractError, WarehouseError
 from transforms.personal import Door, through_parents
 from transforms.policy import LandingPolicy
 from transforms.shape import Shape
@@ -134,4 +134,18 @@ def mended(session: Session, catalogue: Catalogue, snapshot_id: int) -> Mended:
     return Mended(came_in, total - came_in)
 
 
-__all__ = ["Mended", "Telling", "id_column", "mended", "prepare", "refuse_spoilt", "telling"]
+def conserve(night: Session, snapshots: Mapping[str, int]) -> None:
+    """Count the rows of the night's files again, where they are kept, against what came in.
+
+    Raises WarehouseError for a file whose rows accepted, quarantined and left are not all: the archive was changed.
+    """
+    found = night.run("conserved.sql.j2", snapshot_ids=list(snapshots.values())).fetchone()
+    if found is not None:
+        name, rows_in, accepted, quarantined, left = found
+        raise WarehouseError(
+            f"archive.duckdb: {name} came in with {rows_in} rows and holds {accepted} accepted, {quarantined} "
+            f"quarantined and {left} left at the door; the archive was changed, restore it from a copy"
+        )
+
+
+__all__ = ["Mended", "Telling", "conserve", "id_column", "mended", "prepare", "refuse_spoilt", "telling"]

@@ -88,6 +88,7 @@ def land(domain: str, path: Path, at: datetime | None, as_json: bool) -> None:
         show.dump(landed)
     else:
         _print_landings([landed])
+        _print_files(landed)
 
 
 @contextlib.contextmanager
@@ -212,6 +213,7 @@ def _print_landings(landings: Sequence[landing.Landed]) -> None:
             + (f", {show.number(refused)} rows quarantined" if refused else "")
         )
         _print_events(own)
+        _print_left(own)
     _print_findings(landings)
     undescribed = sorted({table for one in landings for table in one.undescribed})
     if undescribed:
@@ -233,6 +235,56 @@ def _print_events(landings: Sequence[landing.Landed]) -> None:
         click.echo(f"  {show.moment(one.delivered_at)}: {mark}{show.plain_line(event.detail)}")
     if len(events) > _MOST_EVENTS:
         click.echo(f"  and {len(events) - _MOST_EVENTS} more; published.feed_event and the quality page have all")
+
+
+def _print_left(own: Sequence[landing.Landed]) -> None:
+    """What of a domain's deliveries was left at the door, and what came back."""
+    personal, unreached = sum(one.rows_personal for one in own), sum(one.rows_unreached for one in own)
+    if personal:
+        click.echo(f"  {show.number(personal)} rows are one person's own and were left at the door")
+    if unreached:
+        click.echo(f"  {show.number(unreached)} texts belong to no item that was delivered and were left at the door")
+    mended, gone = sum(one.mended.mended for one in own), sum(one.mended.gone for one in own)
+    if mended:
+        click.echo(f"  {show.number(mended)} rows mended that were quarantined in the delivery before")
+    if gone:
+        click.echo(f"  {show.number(gone)} rows that were quarantined in the delivery before are no longer in it")
+    pseudonyms = sorted({c for one in own for f in one.written for c in f.pseudonyms})
+    dropped = sorted({c for one in own for f in one.written for c in f.dropped} - set(pseudonyms))
+    if dropped:
+        click.echo(f"  Columns of staff that were not taken in: {_some(dropped)}")
+    if pseudonyms:
+        click.echo(f"  Columns of staff that are pseudonyms now: {_some(pseudonyms)}")
+
+
+def _some(names: Sequence[str], most: int = 6) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(map(show.plain_line, names[:most])) + more
+
+
+_SIGNS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
+
+
+def _print_files(landed: landing.Landed) -> None:
+    """How each file is written, as found or stated, and what became of its rows."""
+    rows = [
+        (
+            show.text(f.file_name, 40),
+            " ".join(x for x in (f.form if f.form != "text" else f.encoding, f.newline) if x),
+            " ".join(x for x in (_SIGNS.get(f.delimiter, repr(f.delimiter)) if f.delimiter else "", f.quoting) if x),
+            f.decimal or "",
+            show.text(", ".join(f.date_pictures), 40),
+            (f.time_zone or "") + (" stated" if f.stated else ""),
+            show.number(f.rows_in),
+            show.number(f.rows_accepted),
+            show.number(f.rows_quarantined),
+            show.number(f.rows_personal + f.rows_unreached),
+        )
+        for f in landed.written
+    ]
+    counts = ("rows", "taken in", "quarantined", "left")
+    columns = ("file", "written in", "divided by", "decimal", "dates", "zone", *counts)
+    show.console().print(show.table(columns, rows, right=counts))
 
 
 def _print_findings(landings: Sequence[landing.Landed]) -> None:

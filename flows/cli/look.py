@@ -20,6 +20,7 @@ from transforms.catalogue import load_catalogue
 from transforms.derive import draft
 from transforms.errors import UsageError
 from transforms.extract import oracle, tables_of
+from transforms.findings import TOLD
 from transforms.warehouse import open_published
 
 
@@ -31,11 +32,13 @@ def status(as_json: bool) -> None:
     attempt = night.read_attempt(settings)
     with contextlib.closing(open_published(settings.data)) as con:
         summary = summarise(con)
+        found = lookup.findings(con)
         ruled = rulings.rulings(con)
     if as_json:
         show.dump(
             {
                 "summary": summary,
+                "findings": found,
                 "reviewed": counted(ruled),
                 "last_run": attempt,
                 "dashboard": settings.site / "index.html",
@@ -60,6 +63,12 @@ def status(as_json: bool) -> None:
         click.echo(f"  {show.plain_line(e.title)} {show.moment(e.delivered_at)}: {show.plain_line(e.detail)}")
     if len(news) > 20:
         click.echo(f"  and {len(news) - 20} more on the quality page")
+    if found:
+        click.echo("\nFound in them:")
+    for one in found:
+        many = f"{show.number(one.rows)} rows in " if one.rows else ""
+        files = f"{one.files} {'files' if one.files > 1 else 'file'}"
+        click.echo(f"  {one.domain}: {TOLD.get(one.kind, one.kind)}: {many}{files}")
     if attempt:
         line = f"Last run: {attempt.get('outcome')}, {attempt.get('ended_at') or attempt.get('started_at')}"
         if attempt.get("outcome") == "running":
@@ -229,27 +238,42 @@ def _print_explanation(out: Console, e: lookup.Explanation, titles: dict[str, st
 
 @click.command()
 @click.option("--domain", help="Only this domain's.")
+@click.option("--table", help="Only rows of this source table.")
+@click.option("--reason", help="Only where the reason holds this text.")
 @click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="At most so many.")
+@click.option("--csv", "csv_file", type=click.Path(path_type=Path), help="Write all of them to this file instead.")
 @show.as_json
-def quarantine(domain: str | None, limit: int, as_json: bool) -> None:
-    """List the rows that the night stands without: file, line, column and why, never what they say.
+def quarantine(
+    domain: str | None, table: str | None, reason: str | None, limit: int, csv_file: Path | None, as_json: bool
+) -> None:
+    """List the rows that the night stands without: file, line, column, why, and what they say.
 
-    A row returns by itself when a later delivery mends it.
+    Personal data in them is masked (•). A row returns by itself when a later delivery mends it.
     """
     settings = load_settings()
     if domain is not None and domain not in settings.domain_names:
         raise UsageError(f"--domain: there is no '{domain}'; known here: {', '.join(settings.domain_names)}")
+    most = None if csv_file is not None else limit
     with contextlib.closing(open_published(settings.data)) as con:
-        found, total = lookup.quarantine(con, domain, limit)
+        found, total = lookup.quarantine(con, domain, most, table=table, reason=reason)
+    if csv_file is not None:
+        fields = ("domain", "table_name", "file_name", "line", "column_name", "reason", "local_id", "text")
+        show.write_csv(csv_file, fields, [[getattr(q, name) for name in fields] for q in found])
+        click.echo(f"Wrote {show.number(total)} rows to {show.path(csv_file)}")
+        return
     if as_json:
         show.dump({"total": total, "rows": found})
         return
     out = show.console()
     if not found:
-        out.print("No row is quarantined.")
+        out.print("No row is quarantined." if domain is table is reason is None else "No such row is quarantined.")
         return
-    columns = ("domain", "file", "line", "column", "why")
-    rows = [(q.domain, show.text(q.file_name), q.line, show.text(q.column_name), show.text(q.reason)) for q in found]
+    columns = ("domain", "file", "line", "column", "why", "what it says")
+    rows = [
+        (q.domain, show.text(q.file_name, 40), q.line, show.text(q.column_name, 30), show.text(q.reason, 40),
+         show.text(q.text, 60))
+        for q in found
+    ]  # fmt: skip
     out.print(show.table(columns, rows, right=("line",)))
     out.print(f"{len(found)} of {show.number(total)} quarantined rows.")
 

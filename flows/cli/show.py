@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import dataclasses
 import json
 import re
@@ -38,6 +39,20 @@ def text(value: object, at_most: int = 60, style: str = "") -> Text:
         return Text("–", style="dim")
     shown = plain_line(value)
     return Text(shown if len(shown) <= at_most else shown[: at_most - 1] + "…", style=style)
+
+
+def write_csv(file: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Write a table that a spreadsheet program opens as it is: with a byte order mark, and no text of it a formula."""
+    with file.open("w", encoding="utf-8-sig", newline="") as out:
+        writer = csv.writer(out)
+        writer.writerow(columns)
+        writer.writerows([_harmless(cell) for cell in row] for row in rows)
+
+
+def _harmless(cell: object) -> object:
+    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
+        return f"'{cell}"
+    return cell
 
 
 def path(value: Path) -> str:

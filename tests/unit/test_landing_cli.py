@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import zipfile
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 from flows import cli, night
 from flows.settings import Settings
-from tests.support.project import B, deliver, make_project
+from tests.support.project import A, B, deliver, make_project
+from transforms.warehouse import Warehouse
 
 
 @pytest.fixture
@@ -59,19 +61,49 @@ def test_a_single_file_that_the_catalogue_does_not_describe_is_landed(
     assert "the catalogue does not describe them: OTHER" in out
 
 
-def test_quarantined_rows_are_listed_without_what_they_say(
-    settings: Settings, capsys: pytest.CaptureFixture[str]
+def test_quarantined_rows_are_listed_with_what_they_say_and_without_personal_data(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     folder = deliver(settings, "west", "2026-03-02", B)
-    (folder / "OTHER.csv").write_text("A,B\n1,x\n2,SECRET,SECRET\n", encoding="utf-8")
+    (folder / "OTHER.csv").write_text("A,B\n1,x\n2,Kalium,anna@exempel.example\n=1+1,2,3\n", encoding="utf-8")
     night.run_nights(settings)
     out = ok(capsys, "quarantine")
-    assert "too many columns" in out and "1 of 1 quarantined rows" in out
-    assert "SECRET" not in out
+    assert "too many columns" in out and "2 of 2 quarantined rows" in out
+    assert "2,Kalium,•" in out
     found: dict[str, Any] = json.loads(ok(capsys, "quarantine", "--json"))
-    assert (found["total"], found["rows"][0]["domain"], found["rows"][0]["line"]) == (1, "west", 3)
-    assert "No row is quarantined" in ok(capsys, "quarantine", "--domain", "east")
+    assert (found["total"], found["rows"][0]["domain"], found["rows"][0]["line"]) == (2, "west", 3)
+    assert "anna" not in out + json.dumps(found)
+    assert "No such row is quarantined" in ok(capsys, "quarantine", "--domain", "east")
+    assert "2 of 2" in ok(capsys, "quarantine", "--table", "other", "--reason", "MANY")
+    assert "No such row" in ok(capsys, "quarantine", "--table", "UNIT")
     assert cli.run(["quarantine", "--domain", "south"]) == 2
+    capsys.readouterr()
+    assert "Wrote 2 rows" in ok(capsys, "quarantine", "--csv", "rows.csv", "--limit", "1")
+    written = list(csv.DictReader((tmp_path / "rows.csv").read_text(encoding="utf-8-sig").splitlines()))
+    assert [row["text"] for row in written] == ["2,Kalium,•", "'=1+1,2,3"]
+    status = ok(capsys, "status")
+    assert "2 quarantined" in status
+
+
+def test_a_landing_tells_how_each_file_is_written_and_what_was_left(
+    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "2026-04-04").mkdir()
+    (tmp_path / "2026-04-04" / "UNIT.csv").write_text("UNIT_ID;NAME\n1;01/02/2026\n2;x\n", encoding="cp1252")
+    out = ok(capsys, "land", "east", "2026-04-04")
+    for told in ("UNIT.csv", "semicolon", "quoted", "utf-8 lf"):
+        assert told in out
+
+
+def test_a_night_notices_that_the_archive_lost_a_row(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = deliver(settings, "west", "2026-03-02", B)
+    (folder / "OTHER.csv").write_text("A,B\n1,x\n2,x,y\n", encoding="utf-8")
+    night.run_nights(settings)
+    with Warehouse(settings.data).archive() as archive:
+        archive.execute("DELETE FROM landed.quarantine")
+    deliver(settings, "east", "2026-03-03", A)
+    assert cli.run(["run", "--plain"]) == 14
+    assert "OTHER.csv came in with 2 rows and holds 1 accepted, 0 quarantined" in capsys.readouterr().err
 
 
 def test_the_columns_to_extract_are_printed(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
