@@ -63,8 +63,9 @@ docs: $(STAMP) ## write the generated pages of docs/
 docs-check: $(STAMP)
 	@$(BIN)/python -m flows.reference --check
 
-bench: $(STAMP) ## time each step at three scales beside plain DuckDB
+bench: $(STAMP) ## time each step at three scales, and the landing alone, beside plain DuckDB
 	@$(BIN)/python tests/benchmarks/night.py
+	@$(BIN)/python tests/benchmarks/landing.py
 
 # uv resolves for every platform and Python from 3.11 on; pip installs. uv lives in an environment of its own.
 lock: ## resolve pyproject.toml anew into requirements.lock (needs a network)

@@ -99,19 +99,20 @@ def note(
     *,
     header: int,
     multiline: bool,
+    signs: bool,
     telling: Mapping[str, Any],
     doubts: Sequence[tuple[str, str, str]] = (),
 ) -> None:
     """Record the faults of one landed file in landed.finding, and take rows out where the policy says so.
 
-    ``doubts`` are faults found before: column, kind and pattern. ``telling`` is how a row that is taken out is told
-    (see quarantine.Telling).
+    ``signs``: whether the file may hold a sign of a fault (see Shape). ``doubts`` are faults found before: column, kind
+    and pattern. ``telling`` is how a row that is taken out is told (see quarantine.Telling).
 
     Raises ExtractError where so many rows have a fault that the file is refused.
     """
     for column in _counted(kept):
         session.insert("landed.finding", [(file_id, column, "counter", 0, 1)])
-    suspects = _suspects(session, rows, kept)
+    suspects = _suspects(session, rows, kept) if signs else []
     if not suspects and not doubts:
         return
     session.run(

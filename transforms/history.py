@@ -31,7 +31,7 @@ def begin(session: Session, series: str, kept: Sequence[str], shown: str) -> Sql
     for name in kept:
         if name.upper() in RESERVED:
             raise ExtractError(f"{shown}: a column may not be called {name}; give it another name")
-    new = not _exists(session, series)
+    new = not exists(session, series)
     rows = _stored(series) if new else _LANDING
     session.run("history_table.sql.j2", rows=rows, temporary=not new, kept=tuple(kept))
     return rows
@@ -88,12 +88,9 @@ def rows_of(session: Session, file_ids: Sequence[int], database: str = "archive"
 
 
 def content_of(session: Session, rows: Sql, columns: Sequence[str]) -> str:
-    """What a file's rows hold, whatever their order: their number and the sum of a hash of each one's text."""
+    """What a file's rows hold, whatever their order: their number and the sum of half an MD5 of each one's text."""
     text = text_of(sorted(columns))
-    found = session.rows(
-        f"SELECT count(*), coalesce(sum(md5_number_lower(text)), 0), coalesce(sum(md5_number_upper(text)), 0) "
-        f"FROM (SELECT {text} AS text FROM {rows})"
-    )[0]
+    found = session.rows(f"SELECT count(*), coalesce(sum(md5_number_lower({text})), 0) FROM {rows}")[0]
     return ".".join(str(n) for n in found)
 
 
@@ -109,7 +106,8 @@ def columns_of(session: Session, series: str) -> tuple[str, ...]:
     )
 
 
-def _exists(session: Session, series: str) -> bool:
+def exists(session: Session, series: str) -> bool:
+    """Whether a file of the series has been landed."""
     return bool(
         session.value(
             "SELECT count(*) FROM duckdb_tables() "

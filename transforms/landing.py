@@ -349,13 +349,22 @@ def _land_file(
 ) -> tuple[int, bool]:
     copy = _scratch(session) / f"{part.path.stem}-{len(part.name)}.utf8"
     try:
-        shape, path = shaped(session, part, stated.stated, copy)
         parents = personal.reach(session, catalogue, table, delivered)
-        known = session.rows(
-            "SELECT file_id, rows_in FROM landed.file "
-            "WHERE domain = ? AND table_name = ? AND sha256 = ? AND parents = ? AND said = ?",
-            [delivery.domain, table, shape.sha256, parents, stated.fingerprint],
-        )
+
+        def landed_before(sha256: str) -> list[tuple[Any, ...]]:
+            return session.rows(
+                "SELECT file_id, rows_in FROM landed.file "
+                "WHERE domain = ? AND table_name = ? AND sha256 = ? AND parents = ? AND said = ?",
+                [delivery.domain, table, sha256, parents, stated.fingerprint],
+            )
+
+        if part.form == "text" and stated is _UNSTATED and history.exists(session, series):
+            # Its bytes tell enough where nothing is stated that they must be held against.
+            known = landed_before(digest_of(part.path))
+            if known:
+                return int(known[0][0]), False
+        shape, path = shaped(session, part, stated.stated, copy)
+        known = landed_before(shape.sha256)
         outer = delivery.path / part.outer if delivery.path.is_dir() else delivery.path
         if known:
             manifest.check(stated, part, shape, outer, int(known[0][1]))
@@ -376,7 +385,10 @@ def _land_file(
         told = written.found(session, rows, door.kept)
         written.check(session, catalogue, table, rows, door.kept, stated, part.shown)
         doubts = () if stated.picture else told.doubts
-        findings.note(session, rows, file_id, door.kept, part.shown, **lines, telling=telling.params, doubts=doubts)
+        findings.note(
+            session, rows, file_id, door.kept, part.shown, **lines,
+            signs=shape.signs, telling=telling.params, doubts=doubts,
+        )  # fmt: skip
         if shape.titles or part.titles:
             session.insert("landed.finding", [(file_id, "", "title", 0, 1)])
         screen.move_out(session, rows, file_id, door.kept, **lines)

@@ -19,6 +19,8 @@ from pathlib import Path
 from transforms.errors import ExtractError, WarehouseError
 
 _CHUNK = 1 << 20
+# A long text may be longer than Python's csv takes by itself; DuckDB is told the same limit.
+csv.field_size_limit(1 << 24)
 _DELIMITERS = ",\t;|^~\x1f"
 # Titles above a header are looked for so far down.
 _TITLES = 20
@@ -28,6 +30,12 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # The letters 0x80 to 0x9F: print in Windows-1252, control characters that no table holds in ISO-8859-1.
 _C1 = re.compile(rb"[\x80-\x9f]")
 _NAMED = {",": "comma", "\t": "tab", ";": "semicolon", "|": "pipe"}
+# What a value with a fault that findings.py names holds somewhere, in UTF-8.
+SIGNS = ("\u00c3", "\u00c2", "\u00e2\u20ac", "\ufffd", "E+", "e+")
+# With a byte that few texts hold: one byte is looked for many times faster than two.
+_RARE = re.compile(rb"[\x82\x83\xef+]")
+_SIGNS = [(_RARE.findall(sign)[0], sign) for sign in (each.encode() for each in SIGNS)]
+_LONGEST_SIGN = max(len(sign) for _, sign in _SIGNS)
 _QUOTED = re.compile(r'"(?:[^"]|"")*"')
 
 
@@ -48,7 +56,8 @@ class Shape:
 
     ``form`` is text, parquet or json; what concerns text alone is empty for the others, and ``lines`` is then their
     number of rows where the file itself tells it, else None. ``leaves_off``: rows whose last field is empty end
-    before it. ``titles``: lines above the header that are passed over.
+    before it. ``titles``: lines above the header that are passed over. ``signs``: the text
+    holds one of SIGNS, or may (False: no value has such a fault).
     """
 
     sha256: str
@@ -63,6 +72,7 @@ class Shape:
     blank: int = 0
     quotes: bool = False
     leaves_off: bool = False
+    signs: bool = True
     titles: int = 0
 
     @property
@@ -95,6 +105,7 @@ class _Scan:
     pairs: int = 0
     blank: int = 0
     quotes: bool = False
+    signs: bool = False
     last: bytes = b""
     broken: bool = field(default=False, repr=False)
 
@@ -176,6 +187,7 @@ def shape_of(path: Path, shown: str, stated: Stated, copy: Path) -> tuple[Shape,
             lines=total,
             blank=own.blank,
             quotes=own.quotes,
+            signs=own.signs,
             titles=titles,
             leaves_off=_leaves_off(len(columns), lines[1:], delimiter, quoting),
         ),
@@ -425,12 +437,14 @@ def _scan(path: Path, shown: str, stated: str | None) -> _Scan:
                 if b'"' in chunk and not found.quotes:
                     found.quotes, found.quoted = True, chunk
                 found.feeds += chunk.count(b"\n")
-                found.returns += chunk.count(b"\r")
                 joined = tail + chunk
-                found.pairs += joined.count(b"\r\n") - tail.count(b"\r\n")
-                if b"\n\n" in joined or b"\n\r\n" in joined:
+                if b"\r" in chunk or tail.endswith(b"\r"):
+                    found.returns += chunk.count(b"\r")
+                    found.pairs += joined.count(b"\r\n") - tail.count(b"\r\n")
+                found.signs = found.signs or _has_sign(joined)
+                if b"\n\n" in joined or (found.returns and b"\n\r\n" in joined):
                     found.blank += sum(m.end() > len(tail) for m in re.finditer(rb"(?<=\n)\r?\n", joined))
-                tail = joined[-2:]
+                tail = joined[-_LONGEST_SIGN:]
         found.last = tail[-1:]
         found.broken = found.broken or (found.encoding == "utf-8" and not _decodes(decoder, b"", final=True))
     except OSError as fault:
@@ -451,6 +465,10 @@ def _wide(chunk: bytes) -> str | None:
     if max(even, odd) < 0.3 * len(chunk) / 2 or min(even, odd) > 0.01 * len(chunk):
         return None
     return "utf-16-le" if odd > even else "utf-16-be"
+
+
+def _has_sign(text: bytes) -> bool:
+    return any(rare in text and sign in text for rare, sign in _SIGNS)
 
 
 def _has_c1(path: Path) -> bool:

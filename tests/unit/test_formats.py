@@ -20,7 +20,9 @@ from tests.support.shared import SHARED
 from transforms.catalogue import load_catalogue
 from transforms.catalogue.model import Undescribed
 from transforms.errors import ExtractError
+from transforms.findings import POLICIES
 from transforms.landing import Delivery, deliveries, land, time_of
+from transforms.shape import SIGNS
 from transforms.warehouse import Session, scratch
 
 AT = datetime(2026, 3, 1)
@@ -530,6 +532,20 @@ def test_a_manifest_that_is_none_is_refused(dock):
     dock.put("UNIT.csv", PLAIN)
     dock.put("manifest.json", "{")
     dock.refused("manifest.json: cannot be read")
+
+
+def test_every_sign_of_a_fault_is_one_that_the_bytes_are_looked_through_for():
+    assert {sign for policy in POLICIES for sign in policy.signs} == set(SIGNS)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("place", [0, (1 << 20) - 9, (1 << 20) - 10, (1 << 20) - 8])
+def test_a_fault_is_found_wherever_it_stands(dock, encoding, place):
+    # Also across the blocks in which a file is read; the header and the row's id take the rest.
+    filling = "x" * max(place - len("ID,NAME\n1,"), 1)
+    dock.put("UNIT.csv", f"ID,NAME\n1,{filling}f\u00c3\u00a5r\n2,y\n".encode(encoding))
+    dock.land()
+    assert dock.findings() == [("NAME", "mojibake", 1, 2)]
 
 
 # --- nothing lost ---
