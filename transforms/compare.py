@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 from transforms import embedded
 from transforms.catalogue import Catalogue, Entity
 from transforms.match import Pair
+from transforms.normalise import define_units
 from transforms.parts import Leads, Parts, digest
 from transforms.warehouse import Session
 
@@ -22,6 +23,7 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
     references leads to.
     """
     session.run("compare_tables.sql.j2", entities=catalogue.ordered)
+    define_units(session)
     parts = Parts(session)
     leads = Leads(session, catalogue, parts)
     order = owners_first(catalogue)
@@ -64,8 +66,11 @@ class _Work:
         untold = [t.entity for t in self.catalogue.ordered if t not in self.comparable]
         told = [t for ref in e.references.values() for t in ref.to if t in untold]
         texts = embedded.touched(e, pair.pair_id, parts)
-        inputs = digest(is_comparable, weights, told, self.rows_of(e.entity), texts)
-        names = [n for n in e.references if n in weights or n == "parent"]
+        # A unit is looked at even where it is not compared itself.
+        named = {n: a.unit for n, a in e.compared.items() if n in weights and a.unit}
+        units = {n: u for n, u in named.items() if self._told(e, u, delivered)}
+        inputs = digest(is_comparable, weights, sorted(units.items()), told, self.rows_of(e.entity), texts)
+        names = [n for n in e.references if n in weights or n == "parent" or n in units.values()]
         if parts.same("compare", e.entity, pair.pair_id, inputs) and not (
             is_comparable and leads.touched(e, names, pair.pair_id, pair.sides)
         ):
@@ -78,10 +83,15 @@ class _Work:
                 e=e,
                 pair=pair,
                 comparable=weights,
+                joined=[*dict.fromkeys([*weights, *units.values()])],
+                units=units,
                 total=float(sum(weights.values())),
                 untold=untold,
             )
         parts.note("compare", e.entity, pair.pair_id, inputs)
+
+    def _told(self, e: Entity, name: str, delivered: set[tuple[str, str, str]]) -> bool:
+        return all(_missing(e, name, d, delivered) is None for _, d in self.pair.sides)
 
     def fold(self, owner: str) -> None:
         """The entity type's components into its agreement."""

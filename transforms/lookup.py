@@ -52,6 +52,7 @@ class Difference:
     last_seen: datetime | None
     reopened: int
     nights_open: int | None
+    reason: str | None
 
 
 @dataclass(frozen=True)

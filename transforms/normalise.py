@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import csv
+import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from transforms import history, written
+from transforms import history, structured, written
 from transforms.catalogue import Catalogue, Entity, Reference
 from transforms.catalogue.model import Gather, Join
 from transforms.parts import Parts, content_of, digest
@@ -97,6 +100,21 @@ def prepare(session: Session, catalogue: Catalogue) -> None:
     session.run(
         "canonical.sql.j2", dates=list(conventions.dates), open_year=conventions.open_year, clock=conventions.clock
     )
+    define_units(session)
+    for kind, function in (("xml", structured.canonical_xml), ("json", structured.canonical_json)):
+        if any(a.compare == kind for e in catalogue.ordered for a in e.attributes.values()):
+            session.function(f"canon_{kind}", function)
+
+
+def define_units(session: Session) -> None:
+    """Define the macros that tell what a number in a unit comes to."""
+    session.run("units.sql.j2", units=_units())
+
+
+@functools.cache
+def _units() -> tuple[tuple[str, float, str], ...]:
+    with (Path(__file__).parent / "units.csv").open(encoding="utf-8", newline="") as handle:
+        return tuple((row["unit"], float(row["factor"]), row["dimension"]) for row in csv.DictReader(handle))
 
 
 def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, snapshot_id: int, parts: Parts) -> None:
@@ -257,7 +275,7 @@ def _stored_as(catalogue: Catalogue, reference: Reference) -> str:
         return "id"
     target = catalogue.entities[reference.to[0]].attributes[reference.by]
     kind = "exact" if target.references else target.compare
-    return {"exact": "id", "set": "text"}.get(kind, kind)
+    return {"exact": "id", "set": "text", "list": "text"}.get(kind, kind)
 
 
 def _delivered(session: Session, table: str, snapshot_id: int) -> _Delivered:

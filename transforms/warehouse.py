@@ -19,7 +19,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -136,6 +136,13 @@ class Session:
         """The first column of the first row, None where there is no row."""
         rows = self.execute(sql, params).fetchall()
         return rows[0][0] if rows else None
+
+    def function(self, name: str, of: Callable[[str | None], str | None]) -> None:
+        """Make a function of one text known to SQL under a name, for what SQL itself cannot say. It is slow."""
+        # Nothing tells whether the connection has it already but the attempt to remove it.
+        with contextlib.suppress(duckdb.Error):
+            self.con.remove_function(name)
+        self.con.create_function(name, of, ["VARCHAR"], "VARCHAR", null_handling="special")  # type: ignore[call-overload]
 
     @contextlib.contextmanager
     def transaction(self) -> Iterator[None]:

@@ -17,11 +17,12 @@ from transforms import export, lookup, settle
 from transforms.errors import UsageError
 from transforms.warehouse import open_published
 
-COLUMNS = ("weight", "entity type", "item", "what", "A", "B", "because of", "since", "identity")
+COLUMNS = ("weight", "entity type", "item", "what", "A", "B", "why", "because of", "since", "identity")
 
 _EXPORTED = """
     SELECT d.pair_id AS pair, a.title_en AS area, t.title_en AS entity_type, coalesce(d.root_label, d.label) AS item,
-           d.label AS part, d.kind, d.attribute, d.value_a, d.value_b, d.weight, c.label AS because_of, d.steps,
+           d.label AS part, d.kind, d.attribute, d.value_a, d.value_b, d.reason, d.reason_sv, d.weight,
+           c.label AS because_of, d.steps,
            d.worth * 100 AS worth_points, d.opened_at AS open_since, d.nights_open, d.reopened, d.first_seen,
            d.expected_local, d.entity, d.identity, d.difference_id, d.cause_id
     FROM published.difference d JOIN published.pair p USING (pair_id)
@@ -42,6 +43,7 @@ def row(d: lookup.Difference, titles: dict[str, str]) -> tuple[object, ...]:
         show.text(d.attribute if d.kind == "changed" else d.kind.replace("_", " "), 30),
         show.text(d.value_a, 40),
         show.text(d.value_b, 40),
+        show.text(d.reason if d.kind == "changed" else "", 40),
         show.text(d.cause_label, 30),
         show.moment(d.opened_at),
         d.identity[:12],

@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
-Comparison = Literal["exact", "text", "number", "flag", "date", "set"]
+Comparison = Literal[
+    "exact", "text", "number", "flag", "date", "set", "list", "mask", "quantity", "long", "xml", "json"
+]
 Role = Literal["item", "component"]
 Scalar = str | int | float | bool
 Conditions = dict[str, "Condition"]
@@ -238,6 +240,11 @@ class Attribute(_Strict):
     ``column`` may be ``alias.COLUMN`` for a joined table. ``when`` makes the value NULL on rows where it does not
     hold. ``required``, ``allowed``, ``code_set`` and ``national`` are checked, not enforced. ``embedded`` tells of
     local ids inside the text.
+
+    Kinds of comparison: ``exact`` and ``text`` (blanks folded), ``number``, ``flag``, ``date``, ``set`` and ``list``
+    (cut at ``separator``; a list counts its order), ``mask`` (a number of bits), ``quantity`` (a number with its
+    unit in one text), ``long`` (lines), ``xml`` and ``json`` (what they say, not how they are laid out). ``unit`` names
+    the attribute that gives a number's unit: then 0.5 in g is 500 in mg.
     """
 
     column: str
@@ -253,6 +260,7 @@ class Attribute(_Strict):
     code_set: int | None = None
     embedded: Annotated[tuple[Embedded, ...], BeforeValidator(_as_embedded)] = ()
     national: Annotated[tuple[National, ...], BeforeValidator(_as_national)] = ()
+    unit: str | None = None
     personal: bool = False
 
     @model_validator(mode="before")
