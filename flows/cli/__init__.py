@@ -14,7 +14,7 @@ from collections.abc import Sequence
 import click
 import duckdb
 
-from flows.cli import build, crosswalk, decide, differ, history, lists, look, matching, quality, review, schedule
+from flows.cli import build, crosswalk, decide, differ, history, lists, look, matching, quality, review, schedule, trees
 from transforms.errors import LikareError, WarehouseError
 
 
@@ -35,6 +35,7 @@ for command in (
     *review.COMMANDS,
     *crosswalk.COMMANDS,
     *differ.COMMANDS,
+    *trees.COMMANDS,
     schedule.schedule,
 ):
     cli.add_command(command)

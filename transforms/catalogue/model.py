@@ -521,6 +521,13 @@ class Entity(_Strict):
         return {n: a for n, a in self.compared.items() if a.embedded}
 
     @property
+    def placed_by(self) -> tuple[str, ...]:
+        """The attributes that put components of one owner in order."""
+        named = [key.occurrence for key in self.keys if key.occurrence]
+        named += [n for n in self.attributes if n == "sequence" or n.endswith("_sequence")]
+        return tuple(dict.fromkeys(named))
+
+    @property
     def compared(self) -> dict[str, Attribute]:
         """The attributes that count in the comparison (weight above 0), without the parent."""
         return {n: a for n, a in self.attributes.items() if a.weight > 0}

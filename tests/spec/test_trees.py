@@ -1,0 +1,130 @@
+"""An item as a tree: content, order and placement apart, and on below what has no counterpart."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.support.builds import house
+from transforms import lookup, tree
+
+PLAN = """
+entity: plan
+title: Plan
+area: one
+source: {table: PLAN, local_id: ID}
+keys: [name]
+attributes: {name: {column: NAME}}
+"""
+
+PHASE = """
+entity: phase
+title: Phase
+area: one
+role: component
+source: {table: PHASE, local_id: ID}
+parent: {entity: plan, column: PLAN_ID}
+keys: [[parent, name]]
+attributes: {name: {column: NAME, compare: text}, sequence: {column: SEQ, compare: number, weight: 0}}
+"""
+
+STEP = """
+entity: step
+title: Step
+area: one
+role: component
+source: {table: STEP, local_id: ID}
+parent: {entity: phase, column: PHASE_ID}
+keys: [code]
+label: what
+attributes:
+  code: {column: CODE, weight: 0}
+  what: {column: WHAT, compare: text}
+  sequence: {column: SEQ, compare: number, weight: 0}
+"""
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory):
+    h = house(tmp_path_factory.mktemp("trees"), PLAN, PHASE, STEP)
+    night = h.night(
+        a={
+            "PLAN": "ID|NAME\n1|P",
+            "PHASE": "ID|PLAN_ID|NAME|SEQ\n1|1|before|1\n2|1|surgery day one|2\n3|1|after|3",
+            "STEP": """ID|PHASE_ID|CODE|WHAT|SEQ
+                       1|1|c1|one|1
+                       2|1|c2|two|2
+                       3|1|c3|three|3
+                       4|1|c4|four|4
+                       5|1|c5|gone|5
+                       6|2|c6|wash|1
+                       7|3|c7|rest|1""",
+        },
+        b={
+            "PLAN": "ID|NAME\n9|P",
+            "PHASE": "ID|PLAN_ID|NAME|SEQ\n1|9|before|1\n2|9|surgery, day one|2\n3|9|after|3",
+            "STEP": """ID|PHASE_ID|CODE|WHAT|SEQ
+                       1|1|c1|one|20
+                       2|1|c2|two (new)|30
+                       3|1|c3|three|40
+                       4|1|c4|four|10
+                       5|1|c8|new|25
+                       6|2|c6|wash|1
+                       7|1|c7|rest|50""",
+        },
+    )
+    found, total = lookup.find(night.con, "plan:P")
+    assert total == 1
+    yield tree.of(night.con, found[0])
+    h.close()
+
+
+def drawn(node):
+    """(label, state, reordered) of the node's components, in order."""
+    return [(c.label, c.state, c.reordered) for c in node.children]
+
+
+def child(node, label):
+    return next(c for c in node.children if c.label == label)
+
+
+def test_content_order_and_placement_are_told_apart(root):
+    # One step was put first: it is the one that stands in another order, not the three it went past.
+    assert drawn(child(root, "before")) == [
+        ("one", "both", False),
+        ("new", "only_b", False),
+        ("two", "both", False),
+        ("three", "both", False),
+        ("rest", "moved", False),
+        ("four", "both", True),
+        ("gone", "only_a", False),
+    ]
+    two = child(child(root, "before"), "two")
+    assert [(c.attribute, c.value_a, c.value_b, c.reason) for c in two.changes] == [
+        ("what", "two", "two (new)", "goes on in b")
+    ]
+    rest = child(child(root, "after"), "rest")
+    assert (rest.state, rest.elsewhere) == ("moved", "before")
+    assert child(child(root, "before"), "rest").elsewhere == "after"
+
+
+def test_what_has_no_counterpart_is_followed_and_its_likeliest_one_named(root):
+    assert [(c.label, c.state) for c in root.children] == [
+        ("before", "both"),
+        ("surgery day one", "only_a"),
+        ("surgery, day one", "only_b"),
+        ("after", "both"),
+    ]
+    assert child(root, "surgery day one").perhaps == "surgery, day one"
+    assert drawn(child(root, "surgery day one")) == [("wash", "moved", False)]
+    assert root.differs
+
+
+@given(st.permutations(range(7)))
+def test_the_fewest_are_called_reordered(places):
+    kept = tree.in_order(places)
+    order = [p for p, k in zip(places, kept, strict=True) if k]
+    assert order == sorted(order)
+    longest = max(n for n in range(1, 8) if any(list(c) == sorted(c) for c in itertools.combinations(places, n)))
+    assert len(order) == longest
