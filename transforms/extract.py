@@ -17,11 +17,15 @@ _RESERVED = frozenset({"ACCESS", "AUDIT", "COLUMN", "COMMENT", "DATE", "FILE", "
 
 @dataclass(frozen=True)
 class Table:
-    """A source table: the columns the catalogue reads, in order, and those of them no item can do without."""
+    """A source table: the columns the catalogue reads, in order, and those of them no item can do without.
+
+    ``owners``: those in which a value makes a row one person's own; only rows with 0 are to be extracted.
+    """
 
     name: str
     columns: tuple[str, ...]
     needed: tuple[str, ...]
+    owners: tuple[str, ...] = ()
 
 
 def tables_of(catalogue: Catalogue) -> dict[str, Table]:
@@ -32,14 +36,20 @@ def tables_of(catalogue: Catalogue) -> dict[str, Table]:
             known = columns.setdefault(table.upper(), {})
             known[column.upper()] = known.get(column.upper(), False) or needed
     return {
-        name: Table(name, tuple(found), tuple(c for c, needed in found.items() if needed))
+        name: Table(
+            name,
+            tuple(found),
+            tuple(c for c, needed in found.items() if needed),
+            tuple(c for c in found if catalogue.conventions.is_owner(c)),
+        )
         for name, found in sorted(columns.items())
     }
 
 
 def oracle(table: Table) -> str:
-    """A query that extracts the table's columns. Column and table names that need it are quoted."""
-    return "SELECT\n    " + ",\n    ".join(map(_name, table.columns)) + f"\nFROM {_name(table.name)}"
+    """A query that extracts the table's columns, without rows of one person's own. Names that need it are quoted."""
+    query = "SELECT\n    " + ",\n    ".join(map(_name, table.columns)) + f"\nFROM {_name(table.name)}"
+    return query + "".join(f"\n{'AND' if i else 'WHERE'} {_name(c)} = 0" for i, c in enumerate(table.owners))
 
 
 def _name(name: str) -> str:

@@ -42,7 +42,7 @@ def judge(cases: list[persons.Case]) -> list[set[str]]:
 def _generated() -> None:
     for title, cases in (
         ("must be found", persons.found_cases()),
-        ("must not", persons.lookalike_cases()),
+        ("must not", persons.lookalike_cases(each=12)),
         ("chance", persons.chance_cases()),
     ):
         total: Counter[str] = Counter()
@@ -53,6 +53,19 @@ def _generated() -> None:
         click.echo(f"{title}: {len(cases)} cases, found in {hits.total()} ({hits.total() / len(cases):.4%})")
         for family, count in total.items():
             click.echo(f"  {family:45} {hits[family]:6} of {count:6}  {hits[family] / count:8.2%}")
+
+
+def _columns() -> None:
+    """Columns of dates and times that read as a person's number, alone and with one person among them."""
+    alone = beside = 0
+    cases = persons.stamp_columns()
+    for stamps, among in cases:
+        alone += any(judge([persons.Case("", text, "") for text in stamps]))
+        beside += any(judge([persons.Case("", text, "") for text in among]))
+    rows = sum(len(stamps) for stamps, _ in cases)
+    click.echo(f"columns of stamps: {len(cases)} of {rows} rows in all")
+    click.echo(f"  {'raise an alarm':45} {alone:6} of {len(cases):6}  {alone / len(cases):8.2%}")
+    click.echo(f"  {'with one person: found':45} {beside:6} of {len(cases):6}  {beside / len(cases):8.2%}")
 
 
 def _source(path: Path) -> tuple[Sql, list[str]]:
@@ -136,6 +149,7 @@ def main(real: Path | None, speed: int | None) -> None:
         _speed(speed)
     else:
         _generated()
+        _columns()
 
 
 if __name__ == "__main__":

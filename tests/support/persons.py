@@ -178,6 +178,13 @@ LOOKALIKES: dict[str, Callable[[random.Random], str]] = {
     "thirteen digits": lambda d: number(d) + d.choice("0123456789"),
     "eleven digits": lambda d: number(d)[1:],
     "version": lambda d: f"v{d.randint(2018, 2026)}.{d.randint(1, 12):02}.{d.randint(1, 28):02}.{_digits(d, 4)}",
+    "GTIN-12": lambda d: f"0{_digits(d, 11)}",
+    "GTIN-14": lambda d: f"1{_digits(d, 13)}",
+    "order number": lambda d: f"{d.choice(['ORD', 'PO', 'B'])}-{_digits(d, 8)}",
+    "order number with a year": lambda d: f"{d.randint(2019, 2026)}/{_digits(d, 5)}",
+    "date, Swedish": lambda d: f"{d.randint(1, 28)}/{d.randint(1, 12)} {d.randint(2019, 2026)}",
+    "two dates": lambda d: f"{d.randint(2019, 2026)}-{d.randint(1, 12):02}-{d.randint(1, 28):02}--2026-12-31",
+    "small decimal": lambda d: f"{d.randint(1, 99999)}.00",
     "year range": lambda d: f"{d.randint(1990, 2005)}-{d.randint(2006, 2026)}",
 }
 
@@ -186,6 +193,26 @@ def found_cases(seed: int = 1) -> list[Case]:
     """Texts in which something must be found."""
     draw = random.Random(seed)
     return [*_persons(draw), *_others(draw)]
+
+
+def stamp_columns(seed: int = 4, count: int = 200, rows: int = 50) -> list[tuple[list[str], list[str]]]:
+    """Columns of dates and times that are written as a person's number is, and each with one person among them."""
+    draw = random.Random(seed)
+    made = []
+    for place in range(count):
+        form = ("{}-{}", "{} {}", "tagen {}-{}", "{:.0}{}-{}")[place % 4]
+
+        def stamp(form: str = form) -> str:
+            day = number(draw, years=(2010, 2025))[:8]
+            time = f"{draw.randint(0, 23):02}{draw.randint(0, 59):02}"
+            return form.format("", day[2:], time) if form.count("{") == 3 else form.format(day, time)
+
+        stamps = [stamp() for _ in range(rows)]
+        person = next(n for n in iter(lambda: number(draw), "") if n[8:10] > "23")
+        among = [*stamps]
+        among[draw.randrange(rows)] = f"{person[:8]}-{person[8:]}"
+        made.append((stamps, among))
+    return made
 
 
 def lookalike_cases(seed: int = 2, each: int = 6) -> list[Case]:

@@ -1,9 +1,11 @@
 """The generated extract queries are what the catalogue reads, in SQL that Oracle's grammar takes."""
 
+import duckdb
 import pytest
 import sqlglot
 from sqlglot import exp
 
+from tests.support.shared import shared
 from transforms.catalogue import load_catalogue
 from transforms.extract import Table, oracle, tables_of
 
@@ -30,6 +32,19 @@ def test_every_table_of_the_catalogue_is_there_with_every_column_it_reads():
             alias, dot, column = attribute.column.partition(".")
             if dot and alias in entity.source.joins:
                 assert column.upper() in TABLES[entity.source.joins[alias].table.upper()].columns
+
+
+def test_rows_of_one_persons_own_are_left_out_of_every_query():
+    """Against the vendor's data model: what a table has of such columns, its query asks to be 0."""
+    model = shared("millennium") / "data_model_columns.parquet"
+    conventions = load_catalogue("millennium").conventions
+    owned = duckdb.sql(f"SELECT table_name, column_name FROM '{model}'").fetchall()
+    for table, column in owned:
+        if table in TABLES and conventions.is_owner(column):
+            where = sqlglot.parse_one(oracle(TABLES[table]), dialect="oracle").find(exp.Where)
+            assert where is not None, f"{table}.{column}"
+            assert f"{column} = 0" in where.sql(dialect="oracle")
+    assert oracle(TABLES["PATHWAY_CATALOG"]).endswith("WHERE REF_OWNER_PERSON_ID = 0")
 
 
 def test_names_that_need_it_are_quoted():

@@ -123,6 +123,22 @@ def test_nobody_is_born_after_the_delivery(session):
     assert not any(kinds_of(session, [f"x 20{nine[:6]}-{nine[6:]}{persons.check_digit(nine)} y"]))
 
 
+def test_a_column_of_dates_and_times_is_no_column_of_persons(session):
+    """A personnummer's shape and, one time in ten, its check digit: the column tells that it is a clock."""
+    draw = random.Random(5)
+    for stamps, among in persons.stamp_columns(count=12):
+        assert kinds_of(session, stamps) == [set()] * len(stamps)
+        assert set().union(*kinds_of(session, among)) & {"personnummer_separated", "personnummer_12"}
+    real = [f"{n[:8]}-{n[8:]}" for n in (persons.number(draw) for _ in range(30))]
+    lone = next(s for s in persons.stamp_columns(seed=6, count=1, rows=200)[0][0] if kinds_of(session, [s]) != [set()])
+    # A stamp that passes everything, among persons: nothing tells it apart, so it is found with them.
+    assert kinds_of(session, [*real, lone]) == [{"personnummer_separated"}] * 31
+    # Persons whose serials happen to read as times are persons still.
+    timely = [n for n in (persons.number(draw) for _ in range(2000)) if n[8:10] < "24" and n[10] < "6"]
+    found = kinds_of(session, [f"{n[:8]}-{n[8:]}" for n in timely[:40]])
+    assert found == [{"personnummer_separated"}] * 40
+
+
 def test_odd_texts_are_no_fault(session):
     texts = [
         "", " ", None, "\n", "0" * 12, "9" * 40, "-" * 20, "@",
