@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from transforms import proposals, target
+from transforms import forecast, proposals, target
 from transforms.catalogue import Catalogue, Entity
 from transforms.compare import delivered_attributes, owners_first
 from transforms.match import Pair
@@ -66,6 +66,7 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Reg
     proposals.run(night, catalogue, pairs)
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
     night.run("decide_adherence.sql.j2", night=night.number, entities=catalogue.ordered)
+    forecast.run(night)
     covered = int(night.value("SELECT count(*) FROM decided.cover WHERE state = 'holds'"))
     clear(night)
     return covered

@@ -11,6 +11,7 @@ import click
 from rich.text import Text
 
 from flows.cli import show
+from flows.cli.forecast import forecast
 from flows.cli.target import target
 from flows.cli.worklist import worklist
 from flows.settings import Settings, load_settings
@@ -242,4 +243,4 @@ def audit_log(verify: bool, out: Path | None, as_json: bool) -> None:
         click.echo(f"{len(entries)} lines hold together, and so does every stamp{last}")
 
 
-COMMANDS = (decisions, target, worklist)
+COMMANDS = (decisions, target, worklist, forecast)

@@ -6,6 +6,8 @@ from typing import Any
 
 import duckdb
 
+from transforms.errors import WarehouseError
+
 Records = list[dict[str, Any]]
 
 _GOVERNED = """
@@ -54,7 +56,12 @@ def waiting(con: duckdb.DuckDBPyConnection, domain: str | None = None, days: int
 
 
 def records(con: duckdb.DuckDBPyConnection, sql: str, params: list[Any] | None = None) -> Records:
-    """The rows of a query as records by column."""
-    found = con.execute(sql, params or [])
+    """The rows of a query as records by column. Raises WarehouseError where the night lacks a view."""
+    try:
+        found = con.execute(sql, params or [])
+    except duckdb.CatalogException:
+        raise WarehouseError(
+            "the published night was built by another version of Likare and lacks what is asked; run likare run"
+        ) from None
     names = [c[0] for c in found.description or ()]
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -1,0 +1,68 @@
+"""Forecasts on drawn pasts whose future is known."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from transforms.forecast import Past, back_test, courses, reached, value_in
+
+START = datetime(2026, 1, 1)
+
+
+def past(nights: int, opened: float, share: float, first: float = 1000, seed: int = 1, days: int = 7) -> Past:
+    """A past in which about so many open a night and so large a share closes; the loss is a fifth of what is open."""
+    generator = np.random.default_rng(seed)
+    left, rows = first, [(0.0, 0.0, first)]
+    for _ in range(nights - 1):
+        closed = float(generator.binomial(int(left), share))
+        came = float(generator.poisson(opened))
+        left = left - closed + came
+        rows.append((came, closed, left))
+    columns = np.array(rows).T
+    times = tuple(START + timedelta(days=days * i) for i in range(nights))
+    return Past(times, 1 - 0.2 * columns[2] / first, *columns)
+
+
+def test_what_falls_steadily_reaches_its_levels_in_order_and_about_when_it_should() -> None:
+    found = {r.level: r for r in reached(past(20, 0, 0.05), (0.8, 0.95, 0.99))}
+    assert found[0.8].state == "reached"
+    assert found[0.95].state == found[0.99].state == "converging"
+    assert found[0.95].earliest <= found[0.95].median <= found[0.95].latest < found[0.99].median
+    # 20 % is lost at first, 5 % of what is left returns a week: 5 % is left after ln(0.25) / ln(0.95) = 27 weeks.
+    assert abs((found[0.95].median - START).days / 7 - 27) <= 4
+
+
+def test_what_opens_as_fast_as_it_closes_is_not_converging() -> None:
+    found = reached(past(20, 50, 0.05), (0.95,))[0]
+    assert (found.state, found.median) == ("not converging", None)
+    assert found.share is not None and found.share < 0.5
+
+
+def test_a_short_past_gives_no_forecast_and_a_longer_one_a_narrower() -> None:
+    assert reached(past(4, 0, 0.05), (0.95,))[0].state == "too short"
+    assert value_in(past(4, 0, 0.05), 30) is None
+    low, _, high = value_in(past(6, 30, 0.05), 90) or (0, 0, 0)
+    lower, _, higher = value_in(past(30, 30, 0.05), 90) or (0, 0, 0)
+    assert higher - lower < high - low
+
+
+def test_the_same_past_gives_the_same_forecast() -> None:
+    one, other = (reached(past(12, 10, 0.05), seed=7) for _ in range(2))
+    assert one == other
+
+
+def test_the_interval_holds_about_as_often_as_it_says_on_pasts_it_was_made_for() -> None:
+    tests = [t for seed in range(12) for t in back_test(past(26, 20, 0.06, seed=seed), (28, 56))]
+    assert len(tests) > 300
+    share = sum(t.inside for t in tests) / len(tests)
+    assert 0.7 <= share <= 0.97
+    assert all(0 <= t.low <= t.median <= t.high <= 1 for t in tests)
+
+
+def test_nothing_open_is_reached_and_a_gap_begins_anew() -> None:
+    rows = [("p", "total", "total", START + timedelta(days=i), v, 1, 1, 5) for i, v in enumerate([0.5, None, 0.6, 0.7])]
+    assert courses(rows)[("p", "total", "total")].values == pytest.approx([0.6, 0.7])
+    assert reached(Past((START,), np.array([1.0]), *(np.zeros(1),) * 3), (0.9, 1.0))[1].state == "reached"

@@ -1,0 +1,12 @@
+-- One row per pair, level, subject and level of convergence: when it is reached if things go on as they have (docs/metrics.md).
+-- pair_id: the pair of domains
+-- level: area or total
+-- subject: the area, or total
+-- aim: the convergence to be reached, between 0 and 1
+-- state: reached, converging, not converging, or too short (a past to tell from)
+-- earliest: one path in ten is there by then
+-- median: half of the paths are; NULL past the horizon of ten years
+-- latest: nine in ten are; NULL past the horizon
+-- share: share of the paths that come there within the horizon
+-- steps: how many steps from night to night it is drawn from
+SELECT pair_id, level, subject, aim, state, earliest, median, latest, share, steps FROM decided.forecast
