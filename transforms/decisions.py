@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from transforms import forecast, proposals, target
+from transforms import forecast, national_codes, proposals, target
 from transforms.catalogue import Catalogue, Entity
 from transforms.compare import delivered_attributes, owners_first
 from transforms.match import Pair
@@ -34,6 +34,18 @@ HISTORY = {
     "adherence": (
         "night_id INTEGER, pair_id VARCHAR, domain VARCHAR, level VARCHAR, subject VARCHAR, numerator DOUBLE, "
         "denominator DOUBLE, value DOUBLE, settled DOUBLE"
+    ),
+    "national_code": (
+        "night_id INTEGER, domain VARCHAR, entity VARCHAR, attribute VARCHAR, list VARCHAR, items BIGINT, "
+        "valid BIGINT, retired BIGINT, invalid BIGINT, unverified BIGINT, missing BIGINT"
+    ),
+    "same_code": (
+        "night_id INTEGER, pair_id VARCHAR, entity VARCHAR, attribute VARCHAR, list VARCHAR, matched BIGINT, "
+        '"both" BIGINT, same BIGINT'
+    ),
+    "vendor_request": (
+        "request_id VARCHAR, pair_id VARCHAR, entity VARCHAR, identity VARCHAR, label VARCHAR, attribute VARCHAR, "
+        "value_a VARCHAR, value_b VARCHAR, explains BIGINT, first_night INTEGER, gone_night INTEGER"
     ),
 }
 
@@ -67,6 +79,7 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Reg
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
     night.run("decide_adherence.sql.j2", night=night.number, entities=catalogue.ordered)
     forecast.run(night)
+    national_codes.run(night, catalogue, _causes_in(night) is not None)
     covered = int(night.value("SELECT count(*) FROM decided.cover WHERE state = 'holds'"))
     clear(night)
     return covered
@@ -180,6 +193,10 @@ def _describe(night: Night, register: Register, states: dict[str, tuple[str, str
         for name, step in p.taken
     ]
     night.insert("decided.step", steps)
+    statuses = [
+        (v.request, v.status, n, v.date, v.reference or None, v.note or None) for n, v in enumerate(register.vendor)
+    ]
+    night.insert("decided.vendor_status", statuses)
     log = [
         (e.number, e.at, e.by, e.event, e.decision, e.ruling, e.covers, e.forum, e.ruled_on, e.as_of,
          ", ".join(f"{d} {n}" for d, n in e.snapshots.items()), e.covered, e.content, e.hash)

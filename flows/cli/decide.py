@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,27 @@ from transforms import workbook
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import DecisionError, UsageError
 from transforms.register import Register, asked, audit, load_bases, load_register
+from transforms.register.model import RegisterFile
 from transforms.register.record import preview
 from transforms.register.record import record as stamp
 from transforms.warehouse import Warehouse, open_published
 
+TEMPLATE = """decisions:
+  - id: {id}
+    title:
+    forum: Styrgrupp FVM/SDV
+    date: {date}
+    # One of: item, difference, cause, rule (docs/decide.md)
+    covers:
+      rule: {{entity: , attribute: }}
+    # adopt (with adopt: DOMAIN), standard (with value: TEXT), keep_local, retire, defer (with expires: DATE)
+    ruling: keep_local
+    reason:
+    # Short names: likare decisions bases
+    basis: []
+    owner:
+    # expires: 2027-12-31
+    # supersedes: []"""
 _STYLE = {"holds": "green", "stale": "red", "conflict": "red", "altered": "red", "not recorded": "yellow"}
 
 
@@ -241,6 +259,41 @@ def audit_log(verify: bool, out: Path | None, as_json: bool) -> None:
     if verify and not as_json:
         last = f"; the last hash is {entries[-1].hash}" if entries else ""
         click.echo(f"{len(entries)} lines hold together, and so does every stamp{last}")
+
+
+@decisions.command()
+@click.option("--out", type=click.Path(path_type=Path), help="Write them to this file (.csv, .parquet or .xlsx).")
+@click.option("--all", "every", is_flag=True, help="Also those that are settled.")
+@show.as_json
+def vendor(out: Path | None, every: bool, as_json: bool) -> None:
+    """List the joint requests to the vendor: what differs in items that bear its own identifier."""
+    with contextlib.closing(open_published(load_settings().data)) as con:
+        found = asked.vendor(con, every)
+    columns = ("request_id", "entity", "label", "attribute", "value_a", "value_b", "explains", "status", "status_date",
+               "reference", "note")  # fmt: skip
+    if as_json:
+        show.dump(found)
+    elif out:
+        workbook.write_table(out, columns, [tuple(r[c] for c in columns) for r in found])
+        click.echo(f"{len(found)} requests in {show.path(out)}")
+    else:
+        shown = columns[:8]
+        cells = [[show.text(r[c], 34) for c in shown] for r in found]
+        show.console().print(show.table([c.replace("_", " ") for c in shown], cells, right=("explains",)))
+        click.echo(f"{len(found)} joint requests.")
+
+
+@decisions.command()
+def schema() -> None:
+    """Print the JSON schema of a register's files, for an editor to complete and check by."""
+    click.echo(json.dumps(RegisterFile.model_json_schema(), indent=2, ensure_ascii=False))
+
+
+@decisions.command()
+@click.argument("decision")
+def new(decision: str) -> None:
+    """Print the YAML of a new decision, to be filled in."""
+    click.echo(TEMPLATE.format(id=decision, date=datetime.now(UTC).date()))
 
 
 COMMANDS = (decisions, target, worklist, forecast)

@@ -55,6 +55,13 @@ def waiting(con: duckdb.DuckDBPyConnection, domain: str | None = None, days: int
     )
 
 
+def vendor(con: duckdb.DuckDBPyConnection, every: bool = False) -> Records:
+    """The joint requests to the vendor, those first that explain most; ``every`` also the settled."""
+    where = "true" if every else "gone_night IS NULL"
+    order = "explains DESC, entity, label, attribute, request_id"
+    return records(con, f"SELECT * FROM published.vendor_request WHERE {where} ORDER BY {order}")
+
+
 def records(con: duckdb.DuckDBPyConnection, sql: str, params: list[Any] | None = None) -> Records:
     """The rows of a query as records by column. Raises WarehouseError where the night lacks a view."""
     try:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from transforms.catalogue import Catalogue
 from transforms.errors import DecisionError
 from transforms.register import audit
-from transforms.register.model import Decision, Process, RegisterFile
+from transforms.register.model import Decision, Process, RegisterFile, VendorStatus
 from transforms.register.stamps import Stamp, read_stamps
 from transforms.yamlfile import FieldPath, YamlFile, nearest
 
@@ -57,6 +57,7 @@ class Register:
     stamps: dict[str, Stamp] = field(default_factory=dict)
     bases: tuple[Basis, ...] = ()
     audit: tuple[audit.Entry, ...] = ()
+    vendor: tuple[VendorStatus, ...] = ()
     fingerprint: str = ""
 
     def decision(self, decision_id: str) -> Decision:
@@ -88,6 +89,7 @@ def load_register(folder: Path, catalogue: Catalogue, domains: Sequence[str]) ->
         return Register(folder, bases=bases)
     decisions: list[Decision] = []
     process: list[Process] = []
+    vendor: list[VendorStatus] = []
     places: dict[str, Place] = {}
     sources: list[YamlFile] = []
     for path in sorted(folder.glob("*.yaml")):
@@ -103,6 +105,7 @@ def load_register(folder: Path, catalogue: Catalogue, domains: Sequence[str]) ->
                 raise source.error(("decisions", i, "id"), f"'{d.id}' stands in {places[d.id]} too; give it another id")
             places[d.id] = Place(path, source.lines.get(("decisions", i), 1))
             decisions.append(d)
+        vendor += file.vendor
         for i, p in enumerate(file.process):
             if p.domain not in domains:
                 raise source.error(
@@ -117,7 +120,15 @@ def load_register(folder: Path, catalogue: Catalogue, domains: Sequence[str]) ->
     for name, stamp in sorted(stamps.items()):
         digest.update(f"{name}\0{stamp.content}\0{stamp.recorded_at}".encode())
     return Register(
-        folder, tuple(decisions), tuple(process), places, stamps, bases, log, digest.hexdigest()[:16] if sources else ""
+        folder=folder,
+        decisions=tuple(decisions),
+        process=tuple(process),
+        places=places,
+        stamps=stamps,
+        bases=bases,
+        audit=log,
+        vendor=tuple(sorted(vendor, key=lambda v: v.date)),
+        fingerprint=digest.hexdigest()[:16] if sources else "",
     )
 
 

@@ -198,8 +198,20 @@ class Process(_Strict):
         return tuple((name, step) for name in STEPS if (step := getattr(self, name)) is not None)
 
 
+class VendorStatus(_Strict):
+    """What became of a joint request to the vendor (`likare decisions vendor`), the newest last."""
+
+    request: Id
+    status: Literal["sent", "accepted", "declined", "delivered"]
+    date: dt.date
+    by: Said
+    reference: str = ""
+    note: str = ""
+
+
 class RegisterFile(_Strict):
     """One file of the register."""
 
     decisions: tuple[Decision, ...] = ()
     process: tuple[Process, ...] = ()
+    vendor: tuple[VendorStatus, ...] = ()
