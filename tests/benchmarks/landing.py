@@ -1,8 +1,9 @@
 """Time landing, screening and history beside plain DuckDB reading the same files: a part of ``make bench``.
 
-Per scale: plain DuckDB (every file read once as text, all columns hashed, nothing kept), the first delivery of two
-domains landed, the same files delivered a day later, and a third delivery in which one row in a thousand changed. Each
-in a process of its own; what counts are the ratios to the plain run just before. Nothing is asserted here.
+Per scale: plain DuckDB (every file read once as text, all columns hashed, nothing kept), the same written into tables
+by DuckDB alone, the first delivery of two domains landed, the same files delivered a day later, and a third delivery in
+which one row in a thousand changed. Each in a process of its own; what counts are the ratios to the plain run just
+before. An archive's file also grows by room that later nights use. Nothing is asserted here.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from night import deliver_again, deliveries, generate, peak_memory, plain  # noqa: E402
+from night import deliver_again, deliveries, generate, peak_memory, plain, written_as  # noqa: E402
 
 
 def land(folder: Path) -> dict[str, Any]:
@@ -49,6 +50,27 @@ def land(folder: Path) -> dict[str, Any]:
     return {**used, "rows": rows, "peak": peak_memory(), "grown": archive.stat().st_size - before}
 
 
+def written(folder: Path) -> dict[str, Any]:
+    """Every delivered file once, as text, into a table of a DuckDB file: what the writing takes without any of ours."""
+    import duckdb
+
+    files = {path: written_as(path) for path in deliveries(folder / "incoming")}
+    began, cpu = time.monotonic(), time.process_time()
+    target = folder / "written.duckdb"
+    with duckdb.connect(str(target)) as con:
+        con.execute("SET enable_progress_bar = false")
+        for i, (path, how) in enumerate(files.items()):
+            con.execute(
+                f"CREATE TABLE t{i} AS SELECT * FROM read_csv(?, delim = ?, quote = ?, escape = ?, encoding = ?, "
+                "header = true, all_varchar = true, auto_detect = true, sample_size = 1, ignore_errors = true)",
+                [str(path), *how],
+            )
+    used = {"seconds": time.monotonic() - began, "cpu": time.process_time() - cpu}
+    grown = target.stat().st_size
+    target.unlink()
+    return {**used, "peak": peak_memory(), "grown": grown}
+
+
 def change(incoming: Path, seed: int) -> None:
     """Deliver once more, two days later, with one line in a thousand otherwise."""
     chance = random.Random(seed)
@@ -64,7 +86,7 @@ def change(incoming: Path, seed: int) -> None:
             (later / path.name).write_bytes(head + b"".join(lines))
 
 
-WORK = {"plain": lambda folder: plain(folder, 0, 0), "land": land}
+WORK = {"plain": lambda folder: plain(folder, 0, 0), "written": written, "land": land}
 
 
 def spawn(work: str, folder: Path) -> dict[str, Any]:
@@ -91,7 +113,11 @@ def measure(scale: int, repeat: int, seed: int) -> list[dict[str, dict[str, Any]
         for i in range(repeat):
             data = folder / f"data{i}"
             shutil.copytree(folder / "incoming", data / "incoming", copy_function=os.link)
-            run = {"plain": spawn("plain", data), "first": spawn("land", data)}
+            run = {
+                "plain": spawn("plain", data),
+                "plain, written": spawn("written", data),
+                "first": spawn("land", data),
+            }
             deliver_again(data / "incoming")
             run["unchanged"] = spawn("land", data)
             change(data / "incoming", seed)
