@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transforms.catalogue import Catalogue
+from transforms.catalogue import Catalogue, Entity
 from transforms.parts import Parts, digest
 from transforms.warehouse import Session
 
@@ -32,11 +32,19 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[tuple[str, str, 
         )
         if parts.same("cluster", e.entity, "all", inputs):
             continue
-        session.run("cluster_start.sql.j2", e=e, pairs=pairs, domains=domains, scored=_scored(session, e.entity))
-        while session.value("SELECT count(*) FROM link WHERE state = 'open'"):
-            session.run("cluster_round.sql.j2")
-        session.run("cluster_close.sql.j2", entity=e.entity)
+        if len(pairs) == 1:
+            pair, a, b = pairs[0]
+            session.run("cluster_pair.sql.j2", entity=e.entity, pair=pair, sides=(("a", a), ("b", b)))
+        else:
+            _bring_together(session, e, pairs, domains)
         parts.note("cluster", e.entity, "all", inputs)
+
+
+def _bring_together(session: Session, e: Entity, pairs: Sequence[tuple[str, str, str]], domains: list[str]) -> None:
+    session.run("cluster_start.sql.j2", e=e, pairs=pairs, domains=domains, scored=_scored(session, e.entity))
+    while session.value("SELECT count(*) FROM link WHERE state = 'open'"):
+        session.run("cluster_round.sql.j2")
+    session.run("cluster_close.sql.j2", entity=e.entity)
 
 
 def _scored(session: Session, entity: str) -> bool:

@@ -133,6 +133,20 @@ def _table(session: Session, name: str, columns: dict[str, str], rows: Sequence[
     )
 
 
+def labels_of(session: Session, entity: str, pair: str) -> list[tuple[str, str, bool]]:
+    """What people said of pairs of items, for the matching to learn from: (local id in a, in b, whether the same).
+
+    Only rulings that count, of the night being built (after ``resolve``) or of a published one. Broader and narrower
+    are "not the same"; no answer, "unsure" and "no counterpart" say nothing of a pair and are left out.
+    """
+    return session.rows(
+        "SELECT local_id_a, local_id_b, ruling IN ('equal', 'close', 'retired') FROM matched.ruling "
+        "WHERE entity = ? AND pair_id = ? AND problem IS NULL AND local_id_a IS NOT NULL AND local_id_b IS NOT NULL "
+        "AND ruling <> 'unsure' ORDER BY ALL",
+        [entity, pair],
+    )
+
+
 def rulings(con: duckdb.DuckDBPyConnection, problems_only: bool = False) -> list[Ruling]:
     """The rulings of a published night, those that do not count first."""
     where = "WHERE problem IS NOT NULL" if problems_only else ""

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support import readings
 from tests.support.builds import Answer, house
-from transforms import content
+from transforms import content, rulings
 from transforms.reviewed import Policy, Reviewed
 from transforms.warehouse import Session
 
@@ -277,3 +277,17 @@ def test_a_night_remakes_only_what_a_ruling_touches(h):
     last = h.night()
     assert last.rows("review", "effect") == []
     assert ("2", "12") not in last.matches("unit")
+
+
+def test_what_the_matching_may_learn_from_is_what_counts(h):
+    h.night(a=A, b=B)
+    ruled(
+        h,
+        reading(h, "close", "2", "12"),
+        reading(h, "narrower", "1", "11"),
+        reading(h, "unsure", "3", "13"),
+        reading(h, "no_counterpart", "4", None),
+    )
+    session = Session(h.night().con)
+    assert rulings.labels_of(session, "unit", "a~b") == [("1", "11", False), ("2", "12", True)]
+    assert rulings.labels_of(session, "drug", "a~b") == []
