@@ -159,7 +159,7 @@ def yard(tmp_path_factory: pytest.TempPathFactory, server: Server) -> Yard:
 
 def test_a_night_that_is_killed_again_and_again_ends_like_any_other(yard: Yard) -> None:
     chance = random.Random(7)
-    yard.disturb(chance, 6)
+    yard.disturb(chance, 5)
 
 
 def test_without_room_nothing_is_lost(yard: Yard) -> None:
@@ -185,7 +185,7 @@ def test_two_hundred_kills(yard: Yard, capsys: pytest.CaptureFixture[str]) -> No
     chance = random.Random(2026)
     episodes = 0
     while yard.kills < 200:
-        yard.disturb(chance, 6)
+        yard.disturb(chance, 25)
         episodes += 1
     with capsys.disabled():
         print(f"\n{yard.kills} kills in {episodes} runs, each ended as the undisturbed one")  # noqa: T201
