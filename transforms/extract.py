@@ -73,6 +73,8 @@ def _uses(entity: Entity) -> Iterator[tuple[str, str, bool]]:
             yield from _column(entity, ours, True)
         for column in join.where:
             yield join.table, column, True
+        if join.first:
+            yield join.table, join.first, False
         if join.climb:
             yield join.table, join.climb.parent, True
             yield join.climb.table, join.climb.key, True

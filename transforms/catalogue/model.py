@@ -101,14 +101,16 @@ class Climb(_Strict):
 class Join(_Strict):
     """A second source table, left-joined to add columns. ``on`` maps its columns to the first table's.
 
-    With ``climb`` it is followed upwards, and joined as one row per child with the column ``PATH``: the names from the
-    root down to the parent.
+    Of several rows that fit, ``first`` keeps the one with the lowest number in that column. With ``climb`` it is
+    followed upwards, and joined as one row per child with the column ``PATH``: the names from the root down to the
+    parent.
     """
 
     table: str
     files: tuple[str, ...] = ()
     on: dict[str, str]
     where: Conditions = {}
+    first: str | None = None
     climb: Climb | None = None
 
     @model_validator(mode="after")

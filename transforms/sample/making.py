@@ -13,9 +13,11 @@ from typing import Any
 
 import duckdb
 
+from transforms.catalogue import load_catalogue
 from transforms.errors import UsageError, WarehouseError
 from transforms.sample import plan
 from transforms.sample import vocabulary as words
+from transforms.sample.derived import Made, derive
 from transforms.sample.truth import TRUTH
 from transforms.warehouse import Sql, ident, lit, render, scratch
 
@@ -31,8 +33,8 @@ _FORMATS = {
     "LOCATION": _SEMICOLON,
 }
 _MASTER = ("master_reference", "master_orders", "master_documentation")
-_NIGHT = ("night_reference", "night_documentation", "night_orders", "truth_night")
-_EXTRACT = ("extract_reference", "extract_orders")
+_NIGHT = ("night_reference", "night_documentation", "night_orders", "derived_night", "truth_night")
+_EXTRACT = ("extract_reference", "extract_orders", "derived_extract")
 
 # Which types' ids follow upon each other: one sequence of numbers for all tables.
 _ID_ORDER = (
@@ -41,7 +43,6 @@ _ID_ORDER = (
     "dta",
     "orderable",
     "position",
-    "location",
     "order_synonym",
     "order_sentence",
     "oe_field",
@@ -53,7 +54,6 @@ _ID_ORDER = (
     "old_plan",
     "favourite",
     "plan_component",
-    "task",
 )
 
 
@@ -155,6 +155,12 @@ def _connection(given: duckdb.DuckDBPyConnection | None, building: Path) -> Iter
         con.close()
 
 
+def _referred(derived: Sequence[Made]) -> list[str]:
+    """The types with templates of their own that a derived one refers to."""
+    links = {t for m in derived for link in m.links for _, t in link.targets}
+    return sorted((links | {text.target for m in derived for text in m.texts}) & TRUTH.keys())
+
+
 class _Making:
     """One run: what the templates are given, and the order in which they are carried out."""
 
@@ -179,7 +185,10 @@ class _Making:
         self.counts = plan.sizes(rows).counts
         self.words = {**words.WORDS, "format_name": words.FORMATS, "local_set": words.LOCAL_SETS, "one": ("",)}
         self.sizes = {name: len(list_) for name, list_ in self.words.items()}
-        self.salt_ids: dict[str, int] = {}
+        own = {e: self._highest(e) for e in _ID_ORDER}
+        self.derived = derive(load_catalogue("millennium"), self.counts | own, self._salt)
+        self.highest = own | {m.entity: m.highest for m in self.derived}
+        self.truth = TRUTH | {m.entity: m.truth for m in self.derived}
 
     def run(self, out: Path) -> SampleReport:
         """Write everything below the folder being built."""
@@ -187,6 +196,9 @@ class _Making:
         self._render("setup", words=self.words, fields=words.FIELDS)
         for template in _MASTER:
             self._render(template)
+        self._render("picks", wanted=_referred(self.derived))
+        for made in self.derived:
+            self._render("derived_master", made=made)
         self._render("deviations")
         files, rows = 0, dict.fromkeys(self.domains, 0)
         for night, day in enumerate(self.dates, 1):
@@ -236,7 +248,10 @@ class _Making:
             nights=self.nights,
             later=max(self.nights - 1, 1),
             later0=self.nights - 1,
-            truth=TRUTH,
+            truth=self.truth,
+            derived={m.entity for m in self.derived},
+            derived_types=self.derived,
+            lids={entity: t.lid for entity, t in self.truth.items()},
             domains=list(self.domains),
             **params,
         )
@@ -262,7 +277,8 @@ class _Making:
         arms = []
         for domain in range(2):
             # Ranges are cut to powers of two, so that an odd multiplier shuffles without two ids being equal.
-            base = 100_000_000 + sum(self._range(e) for e in _ID_ORDER[: _ID_ORDER.index(entity)])
+            order = [*self.highest]
+            base = 100_000_000 + sum(self._range(e) for e in order[: order.index(entity)])
             size = self._range(entity)
             factor = self._salt(f"factor.{domain}.{entity}") % size | 1
             shift = self._salt(f"shift.{domain}.{entity}") % size
@@ -271,8 +287,11 @@ class _Making:
 
     def _range(self, entity: str) -> int:
         """A power of two above every number of the type's items."""
+        return 1 << (self.highest[entity] + 64).bit_length()
+
+    def _highest(self, entity: str) -> int:
         n = self.counts["orderable"]
-        highest = {
+        return {
             "order_sentence": n * 4,
             "oe_format_field": (self.counts["order_entry_format"] + 1) * 128,
             "reference_range": n * 4,
@@ -281,7 +300,6 @@ class _Making:
             "favourite": self.counts["powerplan"] * 2,
             "plan_component": self.counts["powerplan"] * 24,
         }.get(entity, self.counts.get(entity, n) * 2)
-        return 1 << (highest + 64).bit_length()
 
     # --- files --------------------------------------------------------------------------------------------------------
 

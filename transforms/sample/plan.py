@@ -112,13 +112,11 @@ RATES: dict[str, tuple[Rate, ...]] = {
         Rate("sentence", 0.02, "plain AND sentence IS NOT NULL"),
         Rate("sequence", 0.03, "plain"),
     ),
-    "task": (Rate("missing", 0.06), Rate("description", 0.02), Rate("overdue", 0.06), Rate("all_positions", 0.03)),
     "position": (Rate("missing", 0.12), Rate("display", 0.06), Rate("definition", 0.04)),
-    "location": (Rate("missing", 0.80), Rate("description", 0.02)),
 }
 
 # The types that drift apart over the nights while the others converge: one area of the catalogue.
-DRIFTING = ("event_code", "dta", "reference_range", "task")
+DRIFTING = ("event_code", "dta", "reference_range")
 
 
 @dataclass(frozen=True)
@@ -173,9 +171,7 @@ class Sizes:
             "order_synonym": n * 2 + n // 2,
             "dta": n,
             "powerplan": max(12, int(0.06 * n)),
-            "task": int(0.4 * n),
             "position": 48 + n // 40,
-            "location": int(0.25 * n),
         }
 
 

@@ -56,7 +56,5 @@ TRUTH: dict[str, Truth] = {
     "powerplan": _truth("description duration alerts_on_plan", label="m.description"),
     "plan_phase": _truth("optional duration", label="m.description"),
     "plan_component": _truth("parent included required sequence", linked="sentence"),
-    "task": _truth("description overdue all_positions", linked="event_code", label="m.description"),
     "position": _truth("display definition", label="m.name"),
-    "location": _truth("description", label="m.name"),
 }
