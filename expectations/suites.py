@@ -225,6 +225,8 @@ def _table_checks(entity: Entity) -> Iterator[Check]:
 def _key_checks(entity: Entity) -> Iterator[Check]:
     for key in entity.keys:
         columns = tuple(part for part in key.parts if part not in entity.signatures)
+        if not columns:
+            continue
         references = entity.references
         never = "the key holds a signature of components, which only matching builds" if columns != key.parts else ""
         if key.some:

@@ -15,7 +15,9 @@ from transforms import compare, landing, match, normalise
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.errors import UsageError
 from transforms.sample import SampleReport, generate, rows_of_scale
+from transforms.sample.derived import derive
 from transforms.sample.plan import DRIFTING, RATES
+from transforms.sample.recipes import RECIPES
 from transforms.sample.truth import TRUTH
 from transforms.warehouse import Warehouse, ident
 
@@ -242,8 +244,19 @@ def test_the_truth_holds_together(con: duckdb.DuckDBPyConnection) -> None:
     assert values("kind", "deviations") == {"only_a", "only_b", "changed", "moved"}
     assert values("kind", "causes") >= {"renamed", "missing", "ambiguous"}
     assert values("identifiable", "same") == {"true", "false"}
-    # Of a handful of items a small share may come out as none.
-    assert values("entity", "deviations") >= set(RATES) - {"plan_phase", "code_set"}
+    assert values("entity", "deviations") == set(RATES) | set(RECIPES)
+
+
+def test_every_kind_of_deviation_is_planted_in_every_derived_type(con: duckdb.DuckDBPyConnection) -> None:
+    counts = {entity: 100_000 for entity in TRUTH}
+    planted = {(e, a) for e, a in rows(con, "SELECT DISTINCT entity, attribute FROM truth.deviations")}
+    lacking = []
+    for made in derive(load_catalogue("millennium"), counts, lambda _: 7):
+        wanted = {what for what, _ in made.rates} - {"missing", "inactive"}
+        lacking += [(made.entity, what) for what in wanted if (made.entity, what) not in planted]
+    # A link that leads to nothing in both domains, and a value that is none, cannot deviate; half of a handful of items
+    # is all that does.
+    assert len(lacking) < 0.2 * len(planted), lacking
 
 
 def test_a_renamed_unit_explains_the_lines_it_is_written_in(con: duckdb.DuckDBPyConnection) -> None:
@@ -270,7 +283,8 @@ def test_a_missing_route_explains_the_references_that_go_elsewhere(con: duckdb.D
 
 
 def test_the_truth_compares_what_the_catalogue_compares(catalogue: Catalogue) -> None:
-    assert set(TRUTH) == set(catalogue.entities)
+    assert set(TRUTH) | set(RECIPES) == set(catalogue.entities)
+    assert not set(TRUTH) & set(RECIPES)
     for entity, truth in TRUTH.items():
         e = catalogue.entities[entity]
         assert {name for name, _, _ in truth.attributes} <= {*e.compared, "parent"}, entity

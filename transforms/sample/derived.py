@@ -112,8 +112,8 @@ class Made:
     @property
     def truth(self) -> Truth:
         """What the truth files compare of it."""
-        plain = [one.name for one in (*self.values, *self.texts)]
-        linked = [one.name for one in (*self.codes, *self.links)]
+        plain = [v.name for v in self.values] + [t.name for t in self.texts]
+        linked = [c.name for c in self.codes] + [one.name for one in self.links]
         attributes = [(n, f'{{t}}."{n}"', "") for n in plain]
         attributes += [(n, f'{{t}}."{n}"', f'{{t}}."{n}_cause"') for n in linked]
         return Truth(tuple(a for a in attributes if a[0] in self.compared), self.lid, "m.name")
@@ -293,11 +293,9 @@ class _Deriving:
     def _rates(self, made: Made) -> tuple[tuple[str, float], ...]:
         """What deviates: what no key is made of, and what the recipe does not hold steady."""
         keyed = set().union(*self.in_keys) | set(self.recipe.steady)
-        names = [
-            one.name
-            for one in (*made.values, *made.texts, *made.codes, *made.links)
-            if one.name in made.compared and one.name not in keyed
-        ]
+        every = [v.name for v in made.values] + [t.name for t in made.texts]
+        every += [c.name for c in made.codes] + [one.name for one in made.links]
+        names = [name for name in every if name in made.compared and name not in keyed]
         rates = [("missing", self.recipe.missing)] if self.recipe.missing else []
         rates += [("inactive", 0.01)] if made.gone else []
         return tuple(rates + [(name, min(_SHARE, 0.25 / max(len(names), 1))) for name in names])
@@ -378,6 +376,8 @@ class _Deriving:
 
 def _lives(condition: Condition, place: int, of: int) -> str:
     """What is printed for a live item, and for every so manieth of the others what fails this condition alone."""
+    lives: str
+    fails: str
     if condition.one_of:
         lives, fails = lit(condition.one_of[0]), lit("0" if condition.one_of[0] == "1" else "I")
     elif condition.after_snapshot:

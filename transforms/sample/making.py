@@ -33,7 +33,7 @@ _FORMATS = {
     "LOCATION": _SEMICOLON,
 }
 _MASTER = ("master_reference", "master_orders", "master_documentation")
-_NIGHT = ("night_reference", "night_documentation", "night_orders", "derived_night", "truth_night")
+_NIGHT = ("night_reference", "night_documentation", "night_orders", "derived_night")
 _EXTRACT = ("extract_reference", "extract_orders", "derived_extract")
 
 # Which types' ids follow upon each other: one sequence of numbers for all tables.
@@ -161,6 +161,18 @@ def _referred(derived: Sequence[Made]) -> list[str]:
     return sorted((links | {text.target for m in derived for text in m.texts}) & TRUTH.keys())
 
 
+def _tables_of(derived: Sequence[Made]) -> dict[str, set[str]]:
+    """The tables that hold derived types alone, with the types whose rows or ids stand in them."""
+    found: dict[str, set[str]] = {}
+    for m in derived:
+        if m.printed:
+            found.setdefault(m.table, set()).add(m.entity)
+    # Beside its own types, what a form's inputs ask for, and what places are called.
+    found["NAME_VALUE_PREFS"].add("form_input")
+    found["CODE_VALUE_ALIAS"].add("location")
+    return found
+
+
 class _Making:
     """One run: what the templates are given, and the order in which they are carried out."""
 
@@ -188,6 +200,7 @@ class _Making:
         own = {e: self._highest(e) for e in _ID_ORDER}
         self.derived = derive(load_catalogue("millennium"), self.counts | own, self._salt)
         self.highest = own | {m.entity: m.highest for m in self.derived}
+        self.made_of = _tables_of(self.derived)
         self.truth = TRUTH | {m.entity: m.truth for m in self.derived}
 
     def run(self, out: Path) -> SampleReport:
@@ -201,19 +214,27 @@ class _Making:
             self._render("derived_master", made=made)
         self._render("deviations")
         files, rows = 0, dict.fromkeys(self.domains, 0)
+        prints: dict[str, str] = {}
         for night, day in enumerate(self.dates, 1):
             self.progress(f"night {night} of {self.nights}")
             for template in _NIGHT:
                 self._render(template, night=night)
+            prints, before = self._prints(), prints
+            unchanged = sorted(e for e, number in prints.items() if before.get(e) == number)
+            self._render("truth_night", night=night, unchanged=unchanged)
             if night == 1:
                 for template in _EXTRACT:
                     self._render(template)
             for side, domain in enumerate(self.domains):
                 folder = self.building / "incoming" / domain / day.isoformat()
                 folder.mkdir(parents=True)
+                earlier = folder.with_name(self.dates[night - 2].isoformat()) if night > 1 else None
                 for table in self._tables():
-                    written = self._copy(table, side, folder / f"{table}.csv")
-                    rows[domain] += written if night == 1 else 0
+                    if earlier and self.made_of.get(table, {""}) <= {*unchanged}:
+                        shutil.copyfile(earlier / f"{table}.csv", folder / f"{table}.csv")
+                    else:
+                        written = self._copy(table, side, folder / f"{table}.csv")
+                        rows[domain] += written if night == 1 else 0
                     files += 1
         self.progress("truth")
         self._render("truth")
@@ -300,6 +321,9 @@ class _Making:
             "favourite": self.counts["powerplan"] * 2,
             "plan_component": self.counts["powerplan"] * 24,
         }.get(entity, self.counts.get(entity, n) * 2)
+
+    def _prints(self) -> dict[str, str]:
+        return dict(self.con.execute(render("sample/prints.sql.j2", truth=self.truth)).fetchall())
 
     # --- files --------------------------------------------------------------------------------------------------------
 

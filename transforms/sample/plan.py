@@ -11,8 +11,8 @@ SCALES = {"demo": 30_000, "small": 200_000, "medium": 1_000_000, "large": 5_000_
 LEAST_ROWS = 5_000
 
 # Rows of one domain that do not grow with its orderables, and rows per orderable: measured, tested within 15 %.
-_FIXED_ROWS = 650
-_ROWS_PER_ORDERABLE = 33.1
+_FIXED_ROWS = 1650
+_ROWS_PER_ORDERABLE = 44.1
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ class Sizes:
 
 def sizes(rows: int) -> Sizes:
     """What makes up about ``rows`` rows in one domain over all its tables."""
-    n = max(int((rows - _FIXED_ROWS) / _ROWS_PER_ORDERABLE), 100)
+    n = max(int((rows - _FIXED_ROWS) / _ROWS_PER_ORDERABLE), 70)
     # The targets of a plan's components step through the synonyms by 13.
     while (n * 2 + n // 2) % 13 == 0:
         n += 1

@@ -1,7 +1,7 @@
 """What the sample holds of each entity type that is derived from the catalogue, where the catalogue does not say it.
 
-SQL in a recipe's ``values``, ``ranks`` and ``name`` is over the row being made: ``i`` its number, ``k`` its place under
-its owner, ``parent`` the owner's number, ``x``, ``y``, ``z`` its words, ``round`` how often the words have been used up,
+SQL in a recipe's ``values``, ``ranks`` and ``name`` is over the row being made: ``i`` its number, ``k`` its place
+under its owner, ``parent`` the owner's number, ``x``, ``y``, ``z`` its words, ``round`` how often they are used up,
 ``name``, and every value named before. In ``columns`` and ``stray`` it is over the row as it stands in a domain (``e``)
 and as it is printed.
 """
@@ -47,8 +47,8 @@ _OTHER_ID = "printed_id(ord + 400000000, d)"
 _NONE = "NULL::BIGINT"
 _SET_OF_OWNER = "(SELECT c.code_set::VARCHAR FROM sample.m_code_value c WHERE c.i = e.parent)"
 _KIND_OF_PLACE = (
-    "CASE i % 5 WHEN 0 THEN 'Avd ' || (1 + i % 97) || ' ' WHEN 1 THEN 'Mott ' WHEN 2 THEN 'Hus ' || (1 + i % 12) || ' ' "
-    "ELSE 'Enhet ' || (10 + i % 7) || ' ' END"
+    "CASE i % 5 WHEN 0 THEN 'Avd ' || (1 + i % 97) || ' ' WHEN 1 THEN 'Mott ' "
+    "WHEN 2 THEN 'Hus ' || (1 + i % 12) || ' ' ELSE 'Enhet ' || (10 + i % 7) || ' ' END"
 )
 _AGAIN = "CASE WHEN round > 0 THEN ' ' || (round + 1) ELSE '' END"
 
@@ -88,7 +88,7 @@ REFERENCE_DATA = {
         choice={"code": "1"},
         steady=("field_type",),
         columns={
-            "FIELD_VALUE": "CASE WHEN e.code_id IS NOT NULL THEN " + _id("e.code_id") + " ELSE coalesce(e.text_printed, '') END",
+            "FIELD_VALUE": f"CASE WHEN e.code_id IS NULL THEN coalesce(e.text_printed, '') ELSE {_id('e.code_id')} END",
             "CODE_SET": _SET_OF_OWNER,
         },
     ),
@@ -138,7 +138,8 @@ DOCUMENTATION = {
         least=24,
         code_set=93,
         words=("speciality", "document", "one"),
-        name="CASE i WHEN 0 THEN 'Laboratorium' WHEN 1 THEN 'Läkemedel' WHEN 2 THEN 'Undersökningar' WHEN 3 THEN 'Dokument' "
+        name="CASE i WHEN 0 THEN 'Laboratorium' WHEN 1 THEN 'Läkemedel' WHEN 2 THEN 'Undersökningar' "
+        "WHEN 3 THEN 'Dokument' "
         "ELSE left(y || ' ' || x, 36) || CASE WHEN round > 0 THEN ' ' || (round + 1) ELSE '' END END",
         values={"name": "name", "name_key": "name_key(name)", "display": "name", "description": "'Mängd: ' || name"},
         deviates="i >= 4",
@@ -315,8 +316,9 @@ ORDERS = {
     ),
     "plan_component_sentence": Recipe(of=(("plan_component", 1, 9),), values={"sequence": "1"}),
     "plan_component_group": Recipe(
-        of=(("plan_component", 1, 17),), columns={"PW_COMP_GROUP_ID": _id("e.lid")},
-        values={"kind": "'LINKED'", "description": "'En av ' || (2 + i % 3)"}
+        of=(("plan_component", 1, 17),),
+        columns={"PW_COMP_GROUP_ID": _id("e.lid")},
+        values={"kind": "'LINKED'", "description": "'En av ' || (2 + i % 3)"},
     ),
     "plan_component_relation": Recipe(
         of=(("plan_component", 1, 23),), values={"kind": "'TIMEZERO'"}, ranks={"follows": "parent + 1"}
@@ -368,7 +370,8 @@ MEDICATION = {
     "formulary_identifier": Recipe(
         each=3,
         values={
-            "value": "CASE k WHEN 0 THEN parent_name WHEN 1 THEN 'NPL' || (20000000 + parent) ELSE '04' || (1000 + parent) END",
+            "value": "CASE k WHEN 0 THEN parent_name WHEN 1 THEN 'NPL' || (20000000 + parent) "
+            "ELSE '04' || (1000 + parent) END",
             "value_key": "upper(value)",
             "primary": "1",
             "sequence": "1",
@@ -435,7 +438,8 @@ DECISION_SUPPORT = {
         texts={
             "text": (
                 "event_code",
-                "CASE k WHEN 0 THEN 'evoke: clinical_event where event_cd = ' WHEN 1 THEN 'logic: exists result with EVENT_CD=' "
+                "CASE k WHEN 0 THEN 'evoke: clinical_event where event_cd = ' "
+                "WHEN 1 THEN 'logic: exists result with EVENT_CD=' "
                 "ELSE 'action: alert for ' END",
                 "' and value > ' || (5 + i % 40) || ' within 24 hours; opt_link ' || (k + 1)",
             )
@@ -624,7 +628,8 @@ ACCESS = {
         least=12,
         words=("document", "verb", "one"),
         values={
-            "name": "'prefentry=' || lower(left(name_key(name), 30)) || i || ',prefgroup=config,prefcontext=default,prefroot=prefroot'"
+            "name": "'prefentry=' || lower(left(name_key(name), 30)) || i "
+            "|| ',prefgroup=config,prefcontext=default,prefroot=prefroot'"
         },
         texts={"value": ("event_code", "'koder: '", "';aktiv'")},
     ),
