@@ -15,7 +15,8 @@ from graphlib import TopologicalSorter
 from transforms.catalogue import Attribute, Catalogue, Entity, Reference
 from transforms.catalogue.model import Condition
 from transforms.sample.plan import first_value, value_count
-from transforms.sample.recipes import RECIPES, Recipe
+from transforms.sample.recipe import Recipe
+from transforms.sample.recipes import RECIPES
 from transforms.sample.truth import Truth
 from transforms.warehouse import Sql, ident, lit
 
