@@ -275,6 +275,7 @@ def test_a_missing_route_explains_the_references_that_go_elsewhere(con: duckdb.D
     )
     assert found == [
         ("code_value", None, "only_a"),
+        ("formulary_default", "route", "changed"),
         ("order_sentence", "display_line", "changed"),
         ("order_sentence_detail", "value", "changed"),
     ]
