@@ -8,6 +8,7 @@ from datetime import datetime
 import duckdb
 
 from dashboards import read
+from transforms.register import asked
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,9 @@ class PairSummary:
     change: float | None
     coverage: float | None
     strict: float | None
+    justified: float | None
+    decided: float | None
+    implemented: float | None
     areas: tuple[Area, ...]
     differences: int
     explained: int
@@ -59,6 +63,7 @@ class Summary:
     pairs: tuple[PairSummary, ...]
     checks: dict[str, int]
     events: tuple[read.FeedEvent, ...] = ()
+    alarms: tuple[str, ...] = ()
 
 
 def summarise(con: duckdb.DuckDBPyConnection, causes: int = 3) -> Summary:
@@ -76,6 +81,7 @@ def summarise(con: duckdb.DuckDBPyConnection, causes: int = 3) -> Summary:
         snapshots=tuple(s for s in read.snapshots(con) if s.night_id == now.night_id),
         pairs=tuple(_pair(con, pair, now, before, causes) for pair in read.pairs(con)),
         checks=checks,
+        alarms=asked.alarms(con),
         events=tuple(e for e in read.feed_events(con) if e.is_current),
     )
 
@@ -126,6 +132,9 @@ def _pair(
         change=change("total", "total"),
         coverage=value("total", "total", "coverage"),
         strict=value("total", "total", "strict"),
+        justified=value("total", "total", "justified"),
+        decided=value("total", "total", "decided"),
+        implemented=value("total", "total", "implemented"),
         areas=areas,
         differences=totals.differences,
         explained=totals.explained,

@@ -97,7 +97,24 @@ def run(
         night.run("measure_items.sql.j2", entity=e.entity, night=number, anew=anew)
     first = number == 1 or not night.previous
     night.run("measure.sql.j2", night=number, method=METHOD_VERSION, watch=catalogue.watch, first=first)
+    _again_by_this_method(night)
     return int(night.value("SELECT count(*) FROM measured.measure WHERE night_id = ?", [number]))
+
+
+def _again_by_this_method(night: Night) -> None:
+    """Compute the figures of earlier nights anew from their counts, where another method version computed them.
+
+    The night keeps the version it was first measured by: that is the seam (published.seam).
+    """
+    metrics = ["coverage", "agreement", "convergence", "convergence_lower", "convergence_upper", "strict"]
+    earlier = night.rows(
+        "SELECT DISTINCT night_id FROM measured.measure WHERE method_version <> ? AND list_contains(?, metric) "
+        "ORDER BY 1",
+        [METHOD_VERSION, metrics],
+    )
+    for (number,) in earlier:
+        night.execute("DELETE FROM measured.measure WHERE night_id = ? AND list_contains(?, metric)", [number, metrics])
+        night.run("measure_figures.sql.j2", night=number, method=METHOD_VERSION)
 
 
 def previous_item_counts(night: Night) -> dict[tuple[str, str], int]:

@@ -95,6 +95,8 @@ def print_summary(settings: Settings, summary: Summary) -> None:
         if s.state in ("earlier", "redelivered", "ended"):
             out.print(f"{show.plain_line(s.title)} stands on {show.moment(s.delivered_at)}{_age(s.age_days, s.state)}")
     failed = {k: n for k, n in summary.checks.items() if k in ("failed", "error")}
+    for line in summary.alarms:
+        out.print(Text(f"Decisions: {show.plain_line(line)}", style="red"))
     told = ", ".join(f"{n} {k}" for k, n in sorted(failed.items())) or "all passed"
     out.print(f"Quality: {sum(summary.checks.values())} checks, {told}")
     out.print(f"Look at: {show.path(settings.site / 'index.html')}   or: likare differences, likare explain ITEM")
@@ -125,6 +127,12 @@ def _print_pair(out: Console, summary: Summary, pair: PairSummary) -> None:
             f"  = {total.numerator:.2f} of {total.denominator:g} area weights; coverage {show.share(pair.coverage)}, "
             f"identical {show.share(pair.strict)}"
         )
+        if pair.decided or pair.implemented is not None:
+            say(
+                f"Justified {show.share(pair.justified)}: accepted deviations counted as equal; decided "
+                f"{show.share(pair.decided)} of what differs, implemented {show.share(pair.implemented)} of what "
+                "was ruled"
+            )
     rows = [
         (
             show.text(a.title),

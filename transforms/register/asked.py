@@ -55,6 +55,21 @@ def waiting(con: duckdb.DuckDBPyConnection, domain: str | None = None, days: int
     )
 
 
+def alarms(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """What must not be overlooked, one line each: decisions that are stale, clash or were altered, and regressions."""
+    known = con.execute(
+        "SELECT count(*) FROM duckdb_views() WHERE schema_name = 'published' AND view_name = 'process'"
+    ).fetchone()
+    if not known or not known[0]:
+        return ()
+    rows = con.execute(
+        "SELECT decision_id || ': ' || note FROM published.decision WHERE state IN ('stale', 'conflict', 'altered') "
+        "UNION ALL SELECT decision_id || ' in ' || domain || ' has regressed: ' || note FROM published.process "
+        "WHERE step = 'regressed' ORDER BY 1"
+    ).fetchall()
+    return tuple(r[0] for r in rows)
+
+
 def vendor(con: duckdb.DuckDBPyConnection, every: bool = False) -> Records:
     """The joint requests to the vendor, those first that explain most; ``every`` also the settled."""
     where = "true" if every else "gone_night IS NULL"
