@@ -57,6 +57,7 @@ def run(
     total = 0
     reviewed = reviewed or Reviewed()
     rulings.prepare(session, reviewed)
+    session.run("match_candidate_tables.sql.j2")
     parts = Parts(session)
     leads = Leads(session, catalogue, parts)
     for pair in pairs:
@@ -90,7 +91,8 @@ def run(
 def _led_elsewhere(leads: Leads, catalogue: Catalogue, e: Entity, pair: Pair) -> bool:
     """Whether a key is made of something that is otherwise than in the night before."""
     used = _used(catalogue, e)
-    if leads.touched(e, [n for n in used if n in e.references], pair.pair_id, pair.sides):
+    linked = [n for n in dict.fromkeys([*used, *e.weighed]) if n in e.references]
+    if leads.touched(e, linked, pair.pair_id, pair.sides):
         return True
     signatures = [e.signatures[n] for n in used if n in e.signatures]
     children = [(catalogue.entities[s.entity], s.of) for s in signatures]
@@ -121,6 +123,11 @@ def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair, review
     for key in e.keys:
         rule = "child_of_matched_parent" if "parent" in key.parts and key.rule == "declared_key" else key.rule
         session.run("match_rule.sql.j2", entity=e.entity, key=key, column=key_column(key), rule=rule)
+    if e.fuzzy is not None:
+        # NumPy and what stands on it take a while to import.
+        from transforms.matching import probable
+
+        probable.run(session, catalogue, e, pair.pair_id, pair.sides)
     session.run(
         "match_close.sql.j2", e=e, pair=pair.pair_id, sides=pair.sides, key_column=key_column, rulings=any_rulings
     )

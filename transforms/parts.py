@@ -39,7 +39,7 @@ def built_under(catalogue: Catalogue, domains: Iterable[str]) -> str:
 @functools.cache
 def _code() -> str:
     folder = Path(__file__).parent
-    files = sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".j2", ".sql"))
+    files = sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".j2", ".sql", ".yaml"))
     return digest(*((p.relative_to(folder).as_posix(), p.read_bytes()) for p in files))
 
 

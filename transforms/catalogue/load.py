@@ -103,6 +103,10 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
                 for part in s.of:
                     if part not in child.attributes:
                         yield ("signatures", n, "of"), f"'{s.entity}' has no attribute '{part}'", name
+        for field in ("attributes", "veto") if e.fuzzy else ():
+            for part in getattr(e.fuzzy, field):
+                if part not in e.attributes and not (part == "parent" and e.parent):
+                    yield ("fuzzy", field), f"'{part}' is not an attribute{nearest(part, [*e.attributes])}", name
         for n, f in e.follows.items():
             yield from _follow_faults(catalogue, e, ("follows", n), f)
         for i, key in enumerate(e.keys):

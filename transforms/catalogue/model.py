@@ -353,6 +353,20 @@ class Key(_Strict):
         return self.on + self.some
 
 
+class Fuzzy(_Strict):
+    """Recognition by what items say, of those that no key matched (rule ``probabilistic``).
+
+    ``attributes``: what is weighed (default: every compared attribute, the label and the parent). ``veto``: attributes
+    or ``parent`` in which two items of one thing never differ. ``accept``: the
+    least chance at which a pair is matched without a person, ``review``: at which it is put before one.
+    """
+
+    attributes: tuple[Name, ...] = ()
+    veto: tuple[Name, ...] = ()
+    accept: Annotated[float, Field(gt=0.5, le=1)] = 0.97
+    review: Annotated[float, Field(gt=0, le=1)] = 0.4
+
+
 class Watch(_Strict):
     """One attribute's agreement followed as a figure of its own, if given over the matches of one key only."""
 
@@ -501,6 +515,7 @@ class Entity(_Strict):
     label: str | None = None
     keys: tuple[Key, ...] = Field(min_length=1)
     signatures: dict[Name, Signature] = {}
+    fuzzy: Fuzzy | None = None
     follows: dict[Name, Follow] = {}
     attributes: dict[Name, Attribute] = Field(min_length=1)
     ignore: tuple[str, ...] = ()
@@ -510,6 +525,15 @@ class Entity(_Strict):
     def label_attribute(self) -> str:
         """The attribute an item is shown by."""
         return self.label or next(iter(self.attributes))
+
+    @property
+    def weighed(self) -> tuple[str, ...]:
+        """What the probabilistic rule weighs: attributes, and ``parent``; nothing where it is not declared."""
+        if self.fuzzy is None:
+            return ()
+        every = dict.fromkeys([self.label_attribute, *self.compared, *(("parent",) if self.parent else ())])
+        chosen = self.fuzzy.attributes or tuple(n for n in every if n == "parent" or n in self.attributes)
+        return tuple(dict.fromkeys([*chosen, *self.fuzzy.veto]))
 
     @property
     def references(self) -> dict[str, Reference]:

@@ -15,7 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from scipy import sparse
 
-from transforms.matching.tokens import Bag, Floats, Ints
+from transforms.matching.tokens import Bag, Floats, Ints, distinct
 
 # The most pairs of rows that one word may bring together, per row; and the most that all words may.
 _PER_WORD = 30.0
@@ -44,10 +44,10 @@ def candidates(one: Bag, top: int, given: Iterable[tuple[Ints, Ints]] = (), leas
     size = np.int64(one.b.shape[0])
     keys = [ia.astype(np.int64) * size + ib for ia, ib in given]
     near = [*_by_words(one, top), *_by_sets(one)]
-    key = np.unique(np.concatenate([ia.astype(np.int64) * size + ib for ia, ib in near]))
+    key = distinct(np.concatenate([ia.astype(np.int64) * size + ib for ia, ib in near]))
     ia, ib = key // size, key % size
     kept = _best(cosine(one, ia, ib), ia, ib, top)
-    key = np.unique(np.concatenate([key[kept], *keys]))
+    key = distinct(np.concatenate([key[kept], *keys]))
     return key // size, key % size
 
 

@@ -88,20 +88,24 @@ class Calibration:
             np.concatenate([real, real, decoys]),
             np.repeat([1.0, 0.0, 0.0], [len(real), len(real), len(decoys)]),
         )
-        for _ in range(8):
+        for _ in range(5):
             line = _rising(at, truth, np.concatenate([p, 1 - p, np.full(len(decoys), share)]))
             wrong = float(np.sum(1 - p))
             self._ease = wrong / (wrong + share * len(decoys))
             p = np.clip(1 / (1 + np.exp(-_at(line, real)) * self._ease), 0.005, 0.9995)
         self._line, self.p = line, p
 
-    def of(self, score: Floats, ia: Ints, ib: Ints) -> tuple[Ints, Floats]:
-        """The pairs that choose each other among others, and how likely each is right by the same line."""
-        mutual, drawn = _drawn(score, ia, ib, *self._rows)
+    def of(self, places: Ints, score: Floats, ia: Ints, ib: Ints) -> tuple[Ints, Floats]:
+        """Of the pairs at ``places`` those that choose each other among these, and how likely each is right.
+
+        They have no lead: other pairs, that are taken, were as good for one of their rows.
+        """
+        mutual, drawn = _drawn(score[places], ia[places], ib[places], *self._rows)
         if self._line is None:
-            return mutual, np.full(len(mutual), 0.2)
+            return places[mutual], np.full(len(mutual), 0.2)
+        drawn[:, 1:] = 0.0
         logit = _at(self._line, (drawn - self._centre) / self._spread)
-        return mutual, np.clip(1 / (1 + np.exp(-logit) * self._ease), 0.005, 0.9995)
+        return places[mutual], np.clip(1 / (1 + np.exp(-logit) * self._ease), 0.005, 0.9995)
 
 
 def _drawn(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> tuple[Ints, Floats]:

@@ -85,6 +85,11 @@ class Column:
             )
         return made
 
+    def differs(self, ia: Ints, ib: Ints) -> Flags:
+        """Whether both rows of a pair say something, and not the same."""
+        made: Flags = self._filled(ia, ib) & (self.a[ia] != self.b[ib])
+        return made
+
     def _filled(self, ia: Ints, ib: Ints) -> Flags:
         a, b = self.a[ia], self.b[ib]
         made: Flags = ~(np.isnan(a) | np.isnan(b)) if self.kind == "number" else (a >= 0) & (b >= 0)

@@ -2,35 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from transforms.matching import blocking, calibrate, columns, evidence, model, tokens, veto
 from transforms.matching.frame import Table
-from transforms.matching.profile import align, profiles
-from transforms.matching.tokens import Bag, Floats, Ints
+from transforms.matching.profile import Aligned, align, profiles
+from transforms.matching.tokens import Bag, Floats, Ints, distinct
 
 _TOP = 12
 _ROUNDS = 4
 # What a pair that is vetoed is worth at most.
 _VETOED = 0.3
 _STANDS_BACK = 6.0
-# What the chance of a pair by elimination is worth, of two rows that are left over when the others have chosen: most
-# rows that are left over have no counterpart.
-_LEFT_OVER = 0.5
+# What a pair by elimination is worth at most, of two rows that are left over when the others have chosen.
+_LEFT_OVER = 0.35
 
 
 class Matcher:
     """Everything known about two tables while they are matched."""
 
-    def __init__(self, a: Table, b: Table, progress: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self,
+        a: Table,
+        b: Table,
+        progress: Callable[[str], None] = lambda _: None,
+        aligned: Sequence[Aligned] | None = None,
+        forbidden: Sequence[str] = (),
+    ) -> None:
         self.a, self.b = a, b
         self.progress = progress
-        self.aligned = align(a, b)
+        self.told = aligned is not None
+        self.forbidden = forbidden
+        self.aligned = align(a, b) if aligned is None else list(aligned)
         self.bags: dict[str, Bag] = {}
         self.columns: dict[str, columns.Column] = {}
-        self.many_a = False
 
     def run(self) -> None:
         """Read, block, learn, decide."""
@@ -45,7 +52,10 @@ class Matcher:
         for c in self.aligned:
             if c.kind not in ("text", "empty"):
                 self.columns[c.name] = columns.column(c.kind, self.a.columns[c.a], self.b.columns[c.b])
-        spoken_a, spoken_b = self._texts(self.a), self._texts(self.b)
+        if self.told:
+            spoken_a, spoken_b = [c.a for c in texts], [c.b for c in texts]
+        else:
+            spoken_a, spoken_b = self._texts(self.a), self._texts(self.b)
         if len(spoken_a) + len(spoken_b) > 2 or not texts:
             joined_a = [" | ".join(v) for v in zip(*(self.a.columns[c] for c in spoken_a), strict=True)]
             joined_b = [" | ".join(v) for v in zip(*(self.b.columns[c] for c in spoken_b), strict=True)]
@@ -67,7 +77,7 @@ class Matcher:
             learnt = evidence.learn_likeness(one, *blocking.mutual(one, ia, ib))
             ia, ib = blocking.candidates(blocking.respelt(one, learnt), top, codes)
             pairs.append(ia * np.int64(len(self.b)) + ib)
-        key = np.unique(np.concatenate(pairs))
+        key = distinct(np.concatenate(pairs))
         self.ia, self.ib = key // len(self.b), key % len(self.b)
 
     def _featured(self) -> tuple[Floats, list[str]]:
@@ -133,6 +143,9 @@ class Matcher:
         self.logistic = logistic
         self.names, self.features, self.score = names, f, score
         self.vetoes = veto.held(veto.contradictions(self.whole, self.ia, self.ib), mutual, p)
+        for name in self.forbidden:
+            if name in self.columns:
+                self.vetoes[name] = self.columns[name].differs(self.ia, self.ib)
         self._decide()
 
     def _chances(self, score: Floats) -> tuple[Floats, Ints]:
@@ -154,13 +167,22 @@ class Matcher:
         firm = judged.mutual[judged.p >= 0.1]
         taken_a[self.ia[firm]], taken_b[self.ib[firm]] = True, True
         left = np.flatnonzero(~taken_a[self.ia] & ~taken_b[self.ib])
-        again, chance = judged.of(score[left], self.ia[left], self.ib[left])
-        # By elimination: less sure than a pair that chose each other among all.
-        self.chance[left[again]] = chance * _LEFT_OVER * 0.99
+        again, chance = judged.of(left, score, self.ia, self.ib)
+        self.chance[again] = np.minimum(chance, _LEFT_OVER)
         self.chance[vetoed] = np.minimum(self.chance[vetoed], _VETOED)
-        self.chosen = np.unique(np.concatenate([firm, left[again]]))
+        self.chosen = np.unique(np.concatenate([firm, again]))
         self.vetoed = vetoed
-        self.left_over = left[again]
+        self.left_over = again
+
+    def evidence(self, place: int) -> dict[str, float]:
+        """What each column weighs for (above 0) or against a pair, in log odds; ``base`` is the start."""
+        weight = self.features[place] * self.logistic.coefficients
+        made: dict[str, float] = {}
+        for name, value in zip(self.names, weight.tolist(), strict=True):
+            column = name.rsplit(": ", 1)[0]
+            made[column] = made.get(column, 0.0) + value
+        shown = {name: round(value, 2) for name, value in made.items() if abs(value) >= 0.05}
+        return {**shown, "base": round(float(self.logistic.intercept), 2)}
 
     def _taught(self, p: Floats, mutual: Ints, n: int) -> tuple[Floats, Floats]:
         """What the next round takes for true: mutual choices by how sure they are, their rivals for false."""

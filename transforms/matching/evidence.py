@@ -13,7 +13,7 @@ import numpy as np
 from scipy import sparse
 
 from transforms.matching import alike
-from transforms.matching.tokens import Bag, Flags, Floats, Ints
+from transforms.matching.tokens import Bag, Flags, Floats, Ints, distinct
 
 _CHUNK = 150_000
 _SHRINK = 4.0
@@ -79,7 +79,7 @@ class Likeness:
             (self._first[a] == self._first[b]) | (self._last[a] == self._last[b])
         )
         key = a * np.int64(self._size) + b
-        wanted = np.unique(key[may])
+        wanted = distinct(key[may])
         new = wanted[~np.isin(wanted, self._keys)] if len(self._keys) else wanted
         if len(new):
             tokens = self._bag.tokens

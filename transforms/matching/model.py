@@ -1,8 +1,7 @@
 """How likely each candidate pair is the same thing, learnt from the candidates themselves: no labelled pair is used.
 
 The weights of evidence are added up with coefficients (a logistic model whose coefficients may only be positive, drawn
-toward values known beforehand); a pair then competes with every other pair of either of its rows, for a thing has one
-counterpart. What comes out is the next round's truth, by how sure it is (expectation maximisation).
+toward values known beforehand). What the calibration makes of the scores is the next round's truth.
 """
 
 from __future__ import annotations
@@ -12,6 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from transforms.matching.tokens import Floats, Ints
+
+# More pairs than this tell the coefficients no better.
+_MOST = 40_000
 
 
 @dataclass
@@ -33,6 +35,10 @@ class Logistic:
 
     def fit(self, features: Floats, truth: Floats, weight: Floats) -> None:
         """To a truth of 0 and 1."""
+        told = np.flatnonzero(weight > 0.01)
+        if len(told) > _MOST:
+            told = np.sort(np.random.default_rng(5).choice(told, _MOST, replace=False))
+        features, truth, weight = features[told], truth[told], weight[told]
         # Coefficients are found relative to their first values, so that one strength fits them all.
         x = np.concatenate([np.ones((len(truth), 1)), features * self.first], axis=1)
         pull = np.full(x.shape[1], self.strength * len(self.first))
@@ -67,54 +73,55 @@ def newton(
         return float(fit + np.sum(pull * (at - centre) ** 2) / 2)
 
     now = loss(v)
-    for _ in range(30):
+    for _ in range(12):
         p = 1 / (1 + np.exp(-np.clip(start + x @ v, -35, 35)))
         slope = x.T @ (weight * (p - truth)) + pull * (v - centre)
         free = ~(((v <= low) & (slope > 0)) | ((v >= high) & (slope < 0)))
         if not free.any():
             break
         some = x[:, free]
-        curve = (some * (weight * p * (1 - p))[:, None]).T @ some + np.diag(pull[free] + 1e-6)
+        curve = _gram(some, weight * p * (1 - p)) + np.diag(pull[free] + 1e-6)
         step = np.zeros(len(v))
         step[free] = np.linalg.solve(curve, slope[free])
         size = 1.0
         tried, value = v, now
-        while size > 1e-4:
+        while size > 1e-3:
             tried = np.clip(v - size * step, low, high)
             value = loss(tried)
-            if value < now - 1e-9 * abs(now):
+            if value < now - 1e-7 * abs(now):
                 break
-            size /= 2
-        if value >= now - 1e-9 * abs(now):
+            size /= 4
+        if value >= now - 1e-7 * abs(now):
             break
         v, now = tried, value
     return v
 
 
-def compete(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int, *, many_a: bool = False) -> Floats:
-    """Chance of each pair where a row has one counterpart or none. ``many_a``: several rows of a may share one of b."""
-    odds = np.exp(np.clip(score, -40, 40))
-    total = 1.0 + np.bincount(ia, odds, minlength=rows_a)[ia]
-    if not many_a:
-        total = total + np.bincount(ib, odds, minlength=rows_b)[ib] - odds
-    made: Floats = odds / total
+def _gram(x: Floats, weight: Floats) -> Floats:
+    """``xᵀ · diag(weight) · x`` in pieces too small for a matrix library to spread over threads that wait."""
+    made = np.zeros((x.shape[1], x.shape[1]))
+    piece = max(1, 200_000 // max(x.shape[1] ** 2, 1))
+    for start in range(0, len(x), piece):
+        some = x[start : start + piece]
+        made += (some * weight[start : start + piece, None]).T @ some
     return made
 
 
 def best(p: Floats, rows: Ints, size: int) -> tuple[Floats, Floats]:
     """Each row's highest and second highest value, -inf where there is none."""
-    order = np.lexsort((-p, rows))
-    sorted_rows = rows[order]
-    first = np.full(size, -np.inf)
-    second = np.full(size, -np.inf)
-    starts = (
-        np.flatnonzero(np.concatenate([[True], sorted_rows[1:] != sorted_rows[:-1]])) if len(p) else np.zeros(0, int)
-    )
-    first[sorted_rows[starts]] = p[order[starts]]
-    following = starts + 1
-    ok = following < len(p)
-    ok[ok] = sorted_rows[following[ok]] == sorted_rows[starts[ok]]
-    second[sorted_rows[starts[ok]]] = p[order[following[ok]]]
+    first, second = np.full(size, -np.inf), np.full(size, -np.inf)
+    if not len(p):
+        return first, second
+    order = np.argsort(rows, kind="stable")
+    own, value = rows[order], p[order]
+    starts = np.flatnonzero(np.concatenate([[True], own[1:] != own[:-1]]))
+    top = np.maximum.reduceat(value, starts)
+    # The first of a row's highest is taken away; what is highest then is second, equal ones included.
+    at = np.repeat(np.arange(len(starts)), np.diff(np.concatenate([starts, [len(own)]])))
+    hits = np.flatnonzero(value == top[at])
+    rest = value.copy()
+    rest[hits[np.concatenate([[True], at[hits][1:] != at[hits][:-1]])]] = -np.inf
+    first[own[starts]], second[own[starts]] = top, np.maximum.reduceat(rest, starts)
     return first, second
 
 

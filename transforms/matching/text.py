@@ -6,14 +6,17 @@ Letters are never folded: å is not a. Tokens carry their class in their first s
 
 from __future__ import annotations
 
+import functools
 import html
 import re
 import unicodedata
-from collections.abc import Sequence
 
 from transforms.matching import vocabulary
 
 _V = vocabulary.load()
+# Words come again and again; so many are not taken apart anew.
+_REMEMBERED = 200_000
+_DIGIT = re.compile(r"\d")
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 _GROUPED = re.compile(
     r"(?<![\d.,])(\d{1,3})((?:[\u00a0\u2009\u202f]\d{3})+)(?!\d)|(?<![\d.,])([1-9]\d{0,2})((?:[ ,]000)+)(?!\d)"
@@ -29,14 +32,13 @@ _QUANTITY = re.compile(
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CHUNK = re.compile(r"[^\W_](?:[^\W_]|[-/.'_](?=[^\W_]))*")
 _INNER = re.compile(r"[-/.'_]")
-_LETTERS_DIGITS = re.compile(r"[^\W\d_]+|\d+(?:\.\d+)?")
 
 
 def normal(value: str) -> str:
     """Lower case, NFC, one kind of blank, hyphen and quote, HTML entities resolved, decimal comma as a point."""
     text = html.unescape(value) if "&" in value else value
     text = unicodedata.normalize("NFC", text).translate(_HYPHENS).lower()
-    if any(c.isdigit() for c in text):
+    if _DIGIT.search(text):
         text = _GROUPED.sub(lambda m: re.sub(r"\D", "", m.group()), text)
         text = _COMMA.sub(".", text)
     return _SPACES.sub(" ", text).strip()
@@ -48,6 +50,8 @@ def _trim(number: float) -> str:
 
 def quantities(text: str) -> tuple[list[str], str]:
     """The quantities in a normal text, as tokens, and the text without them."""
+    if not _DIGIT.search(text):
+        return [], text
     found: list[str] = []
 
     def take(match: re.Match[str]) -> str:
@@ -74,33 +78,26 @@ def chunks(text: str) -> list[str]:
     return _CHUNK.findall(text)
 
 
-def parts(chunk: str) -> list[str]:
+@functools.lru_cache(_REMEMBERED)
+def parts(chunk: str) -> tuple[str, ...]:
     """A chunk cut at its inner signs."""
     if _NUMBER.fullmatch(chunk):
-        return [chunk]
-    return [p for p in _INNER.split(chunk) if p]
+        return (chunk,)
+    return tuple(p for p in _INNER.split(chunk) if p)
 
 
+@functools.lru_cache(_REMEMBERED)
 def joined(chunk: str) -> str:
     """A chunk without its inner signs."""
     return chunk if _NUMBER.fullmatch(chunk) else _INNER.sub("", chunk)
 
 
+@functools.lru_cache(_REMEMBERED)
 def token(word: str) -> str:
     """A word as a token of its class, in the spelling that stands for it."""
     if word.isdigit() or _NUMBER.fullmatch(word):
         return "n" + _trim(float(word)) if len(word) < 7 else "c" + word
-    if any(c.isdigit() for c in word):
+    if _DIGIT.search(word):
         return "c" + word
     own = _V.canonical.get(word, word)
     return ("i" if len(own) == 1 else "w") + own
-
-
-def split_mixed(word: str) -> list[str]:
-    """Letters and digits apart: b12 → b, 12."""
-    return _LETTERS_DIGITS.findall(word)
-
-
-def facets_of(tokens: Sequence[str]) -> set[tuple[str, str]]:
-    """What the words say of side, route, form and so on."""
-    return {f for t in tokens if t[0] in "wi" for f in _V.facets.get(t[1:], ())}

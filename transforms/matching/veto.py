@@ -18,6 +18,8 @@ from transforms.matching.tokens import Bag, Flags, Floats, Ints
 _UNIT = re.compile(r"^q[\d.e+-]+")
 # In more than this share of certain pairs: not a veto here.
 _HABIT = 0.03
+# Fewer are no habit, however few pairs there are.
+_FEW = 3
 # What may be left unsaid, or rounded: no veto either where most that contradict each other in it seem certain.
 _LOOSE = ("quantity", "negation")
 # What one row says and the other does not is a contradiction here; elsewhere both must say something.
@@ -106,7 +108,9 @@ def held(found: dict[str, Flags], places: Ints, chance: Floats) -> dict[str, Fla
     kept = {}
     for name, flags in found.items():
         against = chance[flags[places]]
-        habit = flags[certain].mean() > _HABIT or (name in _LOOSE and len(against) >= 3 and against.mean() > 0.9)
+        habit = (flags[certain].sum() >= _FEW and flags[certain].mean() > _HABIT) or (
+            name in _LOOSE and len(against) >= _FEW and against.mean() > 0.9
+        )
         if not habit:
             kept[name] = flags
     return kept

@@ -1,0 +1,101 @@
+"""What no key matches is recognised by what it says; an identifier is not believed against the name."""
+
+import json
+
+import pytest
+
+from tests.support.builds import house
+
+DRUG = """
+entity: drug
+title: Drug
+area: one
+source: {table: DRUG, local_id: ID}
+label: name
+keys:
+  - {on: code, rule: vendor_identifier}
+  - name
+fuzzy: {veto: [maker], accept: 0.9}
+attributes:
+  code: {column: CODE, weight: 0}
+  name: {column: NAME, compare: text}
+  maker: {column: MAKER, compare: text, weight: 0}
+"""
+_SUBSTANCES = (
+    "paracetamol ibuprofen metoprolol furosemid amlodipin simvastatin omeprazol levotyroxin morfin oxikodon heparin "
+    "warfarin digoxin insulin prednisolon cefotaxim vankomycin gentamicin flukonazol aciklovir"
+).split()
+
+
+def table(rows):
+    width = "ID | CODE | NAME | MAKER\n"
+    return {"DRUG": width + "\n".join(" | ".join(row) for row in rows)}
+
+
+@pytest.fixture
+def one_night(tmp_path):
+    houses = []
+
+    def run(a, b):
+        houses.append(house(tmp_path, DRUG))
+        return houses[0].night(a=table(a), b=table(b))
+
+    yield run
+    for h in houses:
+        h.close()
+
+
+def sides():
+    """Forty drugs that their codes or names match, on both sides."""
+    a = [
+        (str(i), f"C{i}" if i % 2 else "", f"{s} tablett {5 * (i % 4 + 1)} mg", "X")
+        for i, s in enumerate(_SUBSTANCES * 2)
+    ]
+    a = [(i, c, f"{n} retard" if int(i) >= 20 else n, m) for i, c, n, m in a]
+    b = [(f"9{i}", c, n.replace("tablett", "tabl.") if c else n, m) for i, c, n, m in a]
+    return a, b
+
+
+def test_an_item_without_a_key_is_recognised_by_what_it_says(one_night):
+    a, b = sides()
+    a += [
+        ("100", "", "ramipril kapsel 10 mg", "X"),
+        ("101", "", "enalapril kapsel 5 mg", "X"),
+        ("102", "", "zink 1 mg", "X"),
+    ]
+    b += [
+        ("200", "", "Ramipril kaps 10 mg", "X"),
+        ("201", "", "Enalapril kaps. 10 mg", "X"),
+        ("202", "", "zink 1 mg", "Y"),
+    ]
+    night = one_night(a, b)
+    found = {
+        (r[0], r[1]): r[2:] for r in night.rows("crosswalk", "local_id_a, local_id_b, rule, certain, score, evidence")
+    }
+    rule, certain, score, evidence = found["100", "200"]
+    assert (rule, certain) == ("probabilistic", False) and 0.9 <= score <= 1
+    assert json.loads(evidence)["label"] > 0
+    # Another strength is another drug, however alike the rest.
+    assert ("101", "201") not in found
+    assert all(row[2] is None for pair, row in found.items() if pair != ("100", "200"))
+    listed = night.rows("candidate", "local_id_a, local_id_b, verdict", "verdict = 'accepted'")
+    assert listed == [("100", "200", "accepted")]
+
+
+def test_a_shared_identifier_is_not_believed_against_the_name(one_night):
+    a, b = sides()
+    a[1] = ("1", "C1", "ibuprofen tablett 10 mg", "X")
+    b[1] = ("91", "C1", "ibuprofen tablett 400 mg", "X")
+    a[3] = ("3", "C3", "morfin tablett 20 mg", "X")
+    b[3] = ("93", "C3", "ögonsalva för natten", "X")
+    night = one_night(a, b)
+    reasons = {(r[0], r[1]): r[2] for r in night.rows("candidate", "local_id_a, local_id_b, reason")}
+    lie = "a shared identifier, but the content contradicts it"
+    assert reasons.get(("1", "91")) == reasons.get(("3", "93")) == lie
+    matched = night.rows("crosswalk", "local_id_a")
+    assert ("1",) not in matched and ("3",) not in matched and len(matched) == 38
+
+
+def test_nothing_is_made_of_too_little(one_night):
+    night = one_night([("1", "", "ramipril 10 mg", "X")], [("2", "", "ramipril kaps 10 mg", "X")])
+    assert night.rows("candidate", "count(*)") == [(0,)]

@@ -1,0 +1,128 @@
+"""The probabilistic rule of a night: what no key matched, by what the items say and what they hang together with.
+
+The items that keys matched teach what agreement looks like; only those left over on both sides are matched or proposed.
+A match by a shared identifier whose content contradicts it is taken back and put before a person.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import numpy as np
+
+from transforms.catalogue import Catalogue, Entity
+from transforms.matching import evidence, tokens, veto
+from transforms.matching.engine import Matcher
+from transforms.matching.frame import Table
+from transforms.matching.profile import Aligned, Kind
+from transforms.warehouse import Session
+
+# How many matched pairs are taken along to learn from.
+_LEARNT = 1500
+# Fewer items than this on either side, the matched ones included, teach nothing that could be trusted.
+_FEWEST = 12
+_LIES = "a shared identifier, but the content contradicts it"
+_ALIKE = "alike in what they say, and no key matches them"
+_KINDS: dict[str, Kind] = {"text": "text", "set": "text", "number": "number"}
+# Two names share less than this: nothing in common. It tells of a lie only where names mostly agree.
+_NOTHING, _MOSTLY = 0.25, 0.5
+
+
+def run(session: Session, catalogue: Catalogue, e: Entity, pair: str, sides: tuple[tuple[str, str], ...]) -> None:
+    """Add to the temporary table ``pairs``, and to ``matched.candidate``, what the rule finds for one entity type."""
+    left = dict(
+        session.rows(
+            "SELECT side, count(*) FROM keys k WHERE NOT EXISTS (SELECT 1 FROM pairs p "
+            "WHERE CASE k.side WHEN 'a' THEN p.local_id_a ELSE p.local_id_b END = k.local_id) GROUP BY 1"
+        )
+    )
+    by_id = session.value("SELECT count(*) FROM pairs WHERE rule = 'vendor_identifier'")
+    if not by_id and len(left) < 2:
+        return
+    weighed = weighable(catalogue, e)
+    session.run("match_probable_items.sql.j2", e=e, pair=pair, sides=sides, weighed=weighed, learnt=_LEARNT)
+    found = _lies(session)
+    if len(left) == 2:
+        found += _alike(session, e, weighed)
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE probable (local_id_a VARCHAR, local_id_b VARCHAR, score DOUBLE, verdict VARCHAR, "
+        "reason VARCHAR, evidence VARCHAR)"
+    )
+    session.insert("probable", found)
+    session.run("match_probable.sql.j2", entity=e.entity, pair=pair)
+    session.execute("DROP TABLE probable_item")
+
+
+def weighable(catalogue: Catalogue, e: Entity) -> list[str]:
+    """The weighed attributes whose targets, where they are references, are matched by then."""
+    earlier = set(catalogue.order[: catalogue.order.index(e.entity)])
+    return [n for n in e.weighed if n not in e.references or set(e.references[n].to) <= earlier]
+
+
+def _alike(session: Session, e: Entity, weighed: Sequence[str]) -> list[tuple[object, ...]]:
+    """Rows of ``probable``: pairs of items that are left over on both sides, likely enough to be one."""
+    assert e.fuzzy is not None
+    columns = {"label": "text", **{n: _kind(e, n) for n in weighed}}
+    tables, partner = [], []
+    for side in "ab":
+        cells = ", ".join(["label", *(f'"v_{n}"' for n in weighed)])
+        rows = session.rows(f"SELECT local_id, partner, {cells} FROM probable_item WHERE side = ? ORDER BY ALL", [side])
+        values = [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in range(2 + len(columns))]
+        shown = dict(zip(columns, values[2:], strict=True))
+        tables.append(Table(side, "local_id", values[0], shown).in_order())
+        partner.append(dict(zip(values[0], values[1], strict=True)))
+    if min(len(t) for t in tables) < _FEWEST:
+        return []
+    aligned = [
+        Aligned(n, n, kind) for n, kind in columns.items() if any(tables[0].columns[n]) and any(tables[1].columns[n])
+    ]
+    aligned = [c for c in aligned if not (c.a != "label" and tables[0].columns[c.a] == tables[0].columns["label"])]
+    matcher = Matcher(tables[0], tables[1], aligned=aligned, forbidden=e.fuzzy.veto)
+    matcher.run()
+    made: list[tuple[object, ...]] = []
+    for q in matcher.chosen.tolist():
+        a, b = tables[0].ids[int(matcher.ia[q])], tables[1].ids[int(matcher.ib[q])]
+        chance = float(matcher.chance[q])
+        if partner[0][a] is None and partner[1][b] is None and chance >= e.fuzzy.review:
+            verdict = "accepted" if chance >= e.fuzzy.accept else "review"
+            told = json.dumps(matcher.evidence(q), ensure_ascii=False)
+            made.append((a, b, round(chance, 4), verdict, _reason(matcher, q), told))
+    return made
+
+
+def _kind(e: Entity, name: str) -> Kind:
+    if name == "parent" or e.attributes[name].references is not None or (e.fuzzy and name in e.fuzzy.veto):
+        return "code"
+    return _KINDS.get(e.attributes[name].compare, "category")
+
+
+def _reason(matcher: Matcher, place: int) -> str:
+    against = [name for name, flags in matcher.vetoes.items() if flags[place]]
+    return f"alike, but they differ in {', '.join(against)}" if against else _ALIKE
+
+
+def _lies(session: Session) -> list[tuple[object, ...]]:
+    """Rows of ``probable``: matches by a shared identifier whose labels contradict each other."""
+    rows = session.rows(
+        "SELECT a.local_id, b.local_id, a.label, b.label FROM probable_item a JOIN probable_item b "
+        "ON b.side = 'b' AND b.local_id = a.partner WHERE a.side = 'a' AND a.by_id AND a.label <> '' AND b.label <> '' "
+        "ORDER BY a.label, b.label, a.local_id"
+    )
+    if len(rows) < _FEWEST:
+        return []
+    bag = tokens.bag([r[2] for r in rows], [r[3] for r in rows])
+    every = np.arange(len(rows))
+    cover = evidence.Compared(bag, evidence.Likeness(bag), every, every).features()[:, evidence.COVER]
+    against = veto.held(veto.contradictions(bag, every, every), every, np.ones(len(rows)))
+    # Where names mostly have nothing in common (two languages) a name without anything in common tells nothing.
+    mostly = float(np.mean(cover >= _MOSTLY)) >= 0.8
+    # One word may be another spelling of one thing (mikrogram, µg); two that share nothing with two others are not.
+    telling = np.minimum(bag.length_a, bag.length_b) >= 2
+    made: list[tuple[object, ...]] = []
+    for i in every.tolist():
+        why = [name for name, flags in against.items() if flags[i]]
+        if why or (mostly and telling[i] and cover[i] < _NOTHING):
+            told = {"words in common": round(float(cover[i]), 2), **{f"differs in {name}": -1 for name in why}}
+            made.append((rows[i][0], rows[i][1], 0.1, "review", _LIES, json.dumps(told, ensure_ascii=False)))
+    return made
