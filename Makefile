@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test kill-test check format docs docs-check bench lock install browser office clean \
+.PHONY: help run test kill-test check format docs docs-check bench bench-matching lock install browser office clean \
 	schedule-server schedule-deploy schedule-worker
 
 help: ## list the targets
@@ -66,6 +66,9 @@ docs-check: $(STAMP)
 bench: $(STAMP) ## time each step at three scales, and the landing alone, beside plain DuckDB
 	@$(BIN)/python tests/benchmarks/night.py
 	@$(BIN)/python tests/benchmarks/landing.py
+
+bench-matching: $(STAMP) ## recognition at 10,000 and 100,000 rows beside Splink
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/matching.py
 
 # uv resolves for every platform and Python from 3.11 on; pip installs. uv lives in an environment of its own.
 lock: ## resolve pyproject.toml anew into requirements.lock (needs a network)

@@ -128,7 +128,8 @@ _HEAD_MODELS = (
 )
 _ENTITY_MODELS = (
     model.Entity, model.Source, model.Join, model.Climb, model.Latest, model.Gather, model.Condition, model.Parent,
-    model.Reference, model.Attribute, model.Embedded, model.National, model.Key, model.Signature, model.Fuzzy, model.Follow,
+    model.Reference, model.Attribute, model.Embedded, model.National, model.Key, model.Signature,
+    model.Fuzzy, model.Follow,
 )  # fmt: skip
 
 

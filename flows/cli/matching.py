@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from flows.cli import show
+from transforms.errors import UsageError
 
 # The engine and what it stands on take a second to import, so only the commands that use them do.
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--b", "file_b", required=True, type=_FILE, help="The second table.")
 @click.option("--id-a", help="Its id column (default: the first).")
 @click.option("--id-b", help="Its id column (default: the first).")
+@click.option("--catalogue", type=_FILE, help="An entity type's YAML file: what the columns are.")
 @click.option("--out", required=True, type=_FILE, help="Where to: CSV of id_a, id_b, score, verdict, rule.")
 @click.option("--candidates", type=_FILE, help="Also write every row's ten nearest here.")
 @click.option("--accept", default=0.5, show_default=True, type=_SHARE, help="The least chance of an accepted pair.")
@@ -32,8 +36,8 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--review", default=0.1, show_default=True, type=_SHARE, help="The least chance of a pair for review.")
 @show.as_json
 def match(
-    file_a: Path, file_b: Path, id_a: str | None, id_b: str | None, out: Path, candidates: Path | None,
-    accept: float, precision: float, review: float, as_json: bool,
+    file_a: Path, file_b: Path, id_a: str | None, id_b: str | None, catalogue: Path | None, out: Path,
+    candidates: Path | None, accept: float, precision: float, review: float, as_json: bool,
 ) -> None:  # fmt: skip
     """Find which rows of two tables are the same thing, though no id is shared.
 
@@ -50,6 +54,7 @@ def match(
             out,
             id_a=id_a,
             id_b=id_b,
+            catalogue=catalogue,
             thresholds=run.Thresholds(accept, precision, review),
             candidates=candidates,
             progress=watcher.detail,
@@ -115,4 +120,52 @@ def _share(share: quality.Share) -> str:
     return f"{share.value:.3f} [{share.interval[0]:.3f}–{share.interval[1]:.3f}]"
 
 
-COMMANDS = (match, evaluate)
+@click.command(name="sample-gold")
+@click.option("--matches", required=True, type=_FILE, help="What likare match wrote.")
+@click.option("--size", default=300, show_default=True, type=click.IntRange(1), help="How many pairs.")
+@click.option("--seed", default=1, show_default=True, help="The same seed draws the same pairs.")
+@click.option("--out", required=True, type=_FILE, help="Where to: .csv or .xlsx.")
+@show.as_json
+def sample_gold(matches: Path, size: int, seed: int, out: Path, as_json: bool) -> None:
+    """Draw pairs for two people to read: as evenly as can be over entity type, rule and score.
+
+    Both readers fill their own column, without seeing the other's, with 1 (the same) or 0.
+    """
+    from transforms.matching import quality
+
+    found = quality.sample(quality.read_matches(matches), size, seed)
+    header = ("id_a", "id_b", "entity", "rule", "score", "band", "stands_for", "reader_1", "reader_2", "agreed")
+    rows = [(d.id_a, d.id_b, d.entity, d.rule, round(d.score, 4), d.band, round(d.stands_for, 3)) for d in found]
+    if out.suffix.lower() == ".xlsx":
+        _workbook(out, header, rows)
+    elif out.suffix.lower() == ".csv":
+        with out.open("w", encoding="utf-8", newline="") as handle:
+            made = csv.writer(handle, lineterminator="\n")
+            made.writerow(header)
+            made.writerows([*row, "", "", ""] for row in rows)
+    else:
+        raise UsageError(f"--out: {out.name} is neither .csv nor .xlsx; choose one of these endings")
+    if as_json:
+        show.dump({"path": out, "pairs": len(rows)})
+    else:
+        click.echo(f"{show.number(len(rows))} pairs drawn: {show.path(out)}")
+
+
+def _workbook(path: Path, header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    import xlsxwriter
+
+    # A text that begins with = stays a text.
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet = book.add_worksheet("pairs")
+        sheet.write_row(0, 0, header, book.add_format({"bold": True}))
+        for i, row in enumerate(rows, 1):
+            for j, value in enumerate(row):
+                if isinstance(value, float):
+                    sheet.write_number(i, j, value)
+                else:
+                    sheet.write_string(i, j, str(value))
+        sheet.freeze_panes(1, 0)
+        sheet.autofit()
+
+
+COMMANDS = (match, evaluate, sample_gold)

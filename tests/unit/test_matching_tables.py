@@ -190,3 +190,36 @@ def test_abbreviations_lead_to_a_word_that_stands_for_itself() -> None:
     known = vocabulary.load().canonical
     assert not {short: long for short, long in known.items() if long in known}
     assert text.token("tabl") == text.token("tabletter")
+
+
+def test_a_catalogue_file_tells_what_columns_are_and_what_forbids(tmp_path: Path) -> None:
+    names = [f"Stol modell {n} av ek" for n in range(40)]
+    a, b, told = tmp_path / "a.csv", tmp_path / "b.csv", tmp_path / "chair.yaml"
+    a.write_text("nr,what,group\n" + "".join(f"A{i},{n},g{i % 2}\n" for i, n in enumerate(names)))
+    b.write_text("nr,what,group\n" + "".join(f"B{i},{n},g{(i + (i == 7)) % 2}\n" for i, n in enumerate(names)))
+    told.write_text(
+        "source: {local_id: nr}\nfuzzy: {veto: [group]}\n"
+        "attributes:\n  name: {column: what, compare: text}\n  group: {column: group}\n"
+    )
+    result = match_files(a, b, tmp_path / "o.csv", catalogue=told)
+    accepted = {(p.id_a, p.id_b) for p in result.pairs if p.verdict == "accepted"}
+    assert accepted == {(f"A{i}", f"B{i}") for i in range(40) if i != 7}
+    told.write_text("attributes: {name: {column: none}}\n")
+    with pytest.raises(UsageError, match="none of its columns"):
+        match_files(a, b, tmp_path / "o.csv", catalogue=told)
+
+
+def test_a_sample_for_readers_is_even_over_strata_and_the_same_again(tmp_path: Path) -> None:
+    matches = [quality.Match(f"A{i}", f"B{i}", 0.95 if i < 900 else 0.35, i < 900, "x") for i in range(1000)]
+    drawn = quality.sample(matches, 60, seed=4)
+    assert [d.band for d in drawn].count("0.3-0.4") == 30
+    assert sum(d.stands_for for d in drawn) == pytest.approx(1000)
+    assert drawn == quality.sample(matches[::-1], 60, seed=4) != quality.sample(matches, 60, seed=5)
+    found = tmp_path / "m.csv"
+    found.write_text("id_a,id_b,score,verdict,rule\n=1+1,2,0.9,accepted,x\n")
+    assert likare(["sample-gold", "--matches", str(found), "--out", str(tmp_path / "s.xlsx")]) == 0
+    import openpyxl
+
+    sheet = openpyxl.load_workbook(tmp_path / "s.xlsx").active
+    assert sheet is not None and sheet["A2"].value == "=1+1" and sheet["A2"].data_type != "f"
+    assert likare(["sample-gold", "--matches", str(found), "--out", str(tmp_path / "s.txt")]) == 2

@@ -47,7 +47,10 @@ def choices(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> tupl
 
 
 class Calibration:
-    """``p``: how likely each of the pairs that choose each other (places ``mutual``) is right."""
+    """``p``: how likely each of the pairs that choose each other (places ``mutual``) is right.
+
+    ``told``: whether there was enough to tell it from; else ``p`` is a guess.
+    """
 
     def __init__(self, score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> None:
         self._rows = rows_a, rows_b
@@ -70,6 +73,7 @@ class Calibration:
         # A pair of two rows that had no sure one may be right: it is no decoy.
         decoys = decoys[of_sure_a[ia[again]] | of_sure_b[ib[again]]]
         self._line: Floats | None = None
+        self.told = False
         if len(decoys) < _LEAST or len(real) < _LEAST:
             # Too few to learn from: what so few rows say by choosing each other is taken for half of the truth.
             self.p = np.clip(0.5 + 0.5 * np.tanh(first / 2), 0.05, 0.9) if len(first) else first
@@ -93,7 +97,7 @@ class Calibration:
             wrong = float(np.sum(1 - p))
             self._ease = wrong / (wrong + share * len(decoys))
             p = np.clip(1 / (1 + np.exp(-_at(line, real)) * self._ease), 0.005, 0.9995)
-        self._line, self.p = line, p
+        self._line, self.p, self.told = line, p, True
 
     def of(self, places: Ints, score: Floats, ia: Ints, ib: Ints) -> tuple[Ints, Floats]:
         """Of the pairs at ``places`` those that choose each other among these, and how likely each is right.

@@ -9,7 +9,7 @@ import numpy as np
 from transforms.matching import blocking, calibrate, columns, evidence, model, tokens, veto
 from transforms.matching.frame import Table
 from transforms.matching.profile import Aligned, align, profiles
-from transforms.matching.tokens import Bag, Floats, Ints, distinct
+from transforms.matching.tokens import Bag, Flags, Floats, Ints, distinct
 
 _TOP = 12
 _ROUNDS = 4
@@ -18,6 +18,8 @@ _VETOED = 0.3
 _STANDS_BACK = 6.0
 # What a pair by elimination is worth at most, of two rows that are left over when the others have chosen.
 _LEFT_OVER = 0.35
+# What a pair with the same words is worth where nothing can be learnt.
+_SAID_ALIKE = 0.98
 
 
 class Matcher:
@@ -163,8 +165,12 @@ class Matcher:
         judged = calibrate.Calibration(score, self.ia, self.ib, rows_a, rows_b)
         self.chance = np.zeros(len(self.ia))
         self.chance[judged.mutual] = judged.p
+        if not judged.told:
+            # Too little to learn from: rows that say the same, and choose each other, are taken to be the same.
+            same = judged.mutual[self.said_alike(judged.mutual)]
+            self.chance[same] = np.maximum(self.chance[same], _SAID_ALIKE)
         taken_a, taken_b = np.zeros(rows_a, bool), np.zeros(rows_b, bool)
-        firm = judged.mutual[judged.p >= 0.1]
+        firm = judged.mutual[self.chance[judged.mutual] >= 0.1]
         taken_a[self.ia[firm]], taken_b[self.ib[firm]] = True, True
         left = np.flatnonzero(~taken_a[self.ia] & ~taken_b[self.ib])
         again, chance = judged.of(left, score, self.ia, self.ib)
@@ -173,6 +179,13 @@ class Matcher:
         self.chosen = np.unique(np.concatenate([firm, again]))
         self.vetoed = vetoed
         self.left_over = again
+
+    def said_alike(self, places: Ints) -> Flags:
+        """Whether the two rows of each pair hold the same words."""
+        bags = [*self.bags]
+        at = bags.index("(all text)") * len(evidence.NAMES) if "(all text)" in bags else 0
+        made: Flags = self.features[places, at + evidence.SAME] != 0
+        return made
 
     def evidence(self, place: int) -> dict[str, float]:
         """What each column weighs for (above 0) or against a pair, in log odds; ``base`` is the start."""

@@ -202,3 +202,45 @@ def _ids(path: Path, columns: dict[str, list[str]]) -> list[tuple[str, str]]:
         raise UsageError(f"{path.name}: two columns of ids are needed (id_a, id_b)")
     a, b = ("id_a", "id_b") if {"id_a", "id_b"} <= {*names} else names[:2]
     return list(zip(columns[a], columns[b], strict=True))
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One pair of a sample for a gold set, with empty fields for two readers; ``band`` is the tenth of its score."""
+
+    id_a: str
+    id_b: str
+    entity: str
+    rule: str
+    score: float
+    band: str
+    stands_for: float
+
+
+def sample(matches: Sequence[Match], size: int, seed: int = 1) -> list[Drawn]:
+    """Draw pairs to be read by two people: as evenly as can be over entity type, rule and band of score.
+
+    ``stands_for``: of how many pairs of its stratum each drawn one is the voice, to weigh what the readers find. The
+    same seed draws the same pairs.
+    """
+    rng = np.random.default_rng(seed)
+    strata: dict[tuple[str, str, int], list[Match]] = {}
+    for m in sorted(matches, key=lambda m: (m.entity, m.rule, m.id_a, m.id_b)):
+        strata.setdefault((m.entity, m.rule, min(int(m.score * 10), 9)), []).append(m)
+    wanted = dict.fromkeys(strata, 0)
+    left = min(size, len(matches))
+    while left:
+        # One more from each stratum in turn, until none has more or enough are drawn.
+        for key in sorted(strata):
+            if left and wanted[key] < len(strata[key]):
+                wanted[key] += 1
+                left -= 1
+    made = []
+    for key in sorted(strata):
+        own = strata[key]
+        for place in sorted(rng.choice(len(own), wanted[key], replace=False).tolist()) if wanted[key] else ():
+            m = own[place]
+            band = f"{key[2] / 10:.1f}-{(key[2] + 1) / 10:.1f}"
+            made.append(Drawn(m.id_a, m.id_b, m.entity, m.rule, m.score, band, len(own) / wanted[key]))
+    order = rng.permutation(len(made))
+    return [made[i] for i in order.tolist()]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from transforms.errors import UsageError
-from transforms.matching import evidence, frame
+from transforms.matching import described, frame
 from transforms.matching.engine import Matcher
 from transforms.matching.frame import Table
 from transforms.matching.tokens import Flags, Floats, Ints
@@ -71,19 +71,25 @@ def match_files(
     *,
     id_a: str | None = None,
     id_b: str | None = None,
+    catalogue: Path | None = None,
     thresholds: Thresholds = Thresholds(),
     candidates: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Result:
     """Match the rows of two files and write the pairs to ``out``; ``candidates`` also gets every row's ten nearest.
 
+    ``catalogue`` is a file of an entity type that tells what the columns are; without one they are taken for what they
+    look like.
+
     Raises UsageError where a file, its id or its columns do not serve.
     """
     for target in (out, candidates):
         if target is not None and not target.parent.is_dir():
             raise UsageError(f"{target}: the folder {target.parent} does not exist; make it first")
-    table_a, table_b = frame.read(a, id_a), frame.read(b, id_b)
-    result, matcher = match_tables(table_a, table_b, thresholds, progress)
+    told = described.read(catalogue) if catalogue is not None else None
+    own_id = told.local_id if told else None
+    table_a, table_b = frame.read(a, id_a or own_id), frame.read(b, id_b or own_id)
+    result, matcher = match_tables(table_a, table_b, thresholds, progress, told)
     _write(out, HEADER, [(p.id_a, p.id_b, f"{p.score:.4f}", p.verdict, p.rule) for p in result.pairs])
     if candidates is not None:
         _write(candidates, ("id_a", "id_b", "rank", "score"), nearest(matcher, 10))
@@ -91,12 +97,19 @@ def match_files(
 
 
 def match_tables(
-    a: Table, b: Table, thresholds: Thresholds = Thresholds(), progress: Callable[[str], None] = lambda _: None
+    a: Table,
+    b: Table,
+    thresholds: Thresholds = Thresholds(),
+    progress: Callable[[str], None] = lambda _: None,
+    told: described.Described | None = None,
 ) -> tuple[Result, Matcher]:
     """The same for tables that are read already."""
     # In the order of what the rows say: the same rows in another order give the same result, to the last digit.
     a, b = a.in_order(), b.in_order()
-    matcher = Matcher(a, b, progress)
+    if told is None:
+        matcher = Matcher(a, b, progress)
+    else:
+        matcher = Matcher(a, b, progress, aligned=told.aligned(a, b), forbidden=told.veto)
     if not matcher.aligned:
         raise UsageError(f"{a.name} and {b.name}: no column of one speaks of the same as a column of the other")
     matcher.run()
@@ -133,9 +146,7 @@ def _rules(matcher: Matcher, places: Ints) -> list[str]:
     """What each pair rests on: a code that only these two rows hold, the same words, the sum of the evidence."""
     ia, ib = matcher.ia[places], matcher.ib[places]
     rule = np.full(len(places), "probabilistic", dtype=object)
-    whole = [*matcher.bags].index("(all text)") if "(all text)" in matcher.bags else 0
-    at = whole * len(evidence.NAMES) + evidence.SAME
-    rule[matcher.features[places, at] != 0] = "same_text"
+    rule[matcher.said_alike(places)] = "same_text"
     for column in matcher.columns.values():
         if column.kind == "code":
             once_a, once_b = (
