@@ -24,6 +24,13 @@ rules:
 """
 
 
+# One site's files list some concepts twice.
+REPEATED = """
+rules:
+  - {check: "concept.local_id_unique", severity: info, threshold: 1, note: Listed in several files.}
+"""
+
+
 def installation(folder: Path, catalogue: str, deliveries: dict[str, dict[str, Path]], rules: str = "") -> Outcome:
     """Run every night of these deliveries (domain → time → folder) in a data folder of its own."""
     folder.mkdir(parents=True)
@@ -105,6 +112,15 @@ def test_near_identical_pair_gives_exactly_its_differences(tmp_path: Path) -> No
             ("privilege", 52, 0, 0, 0),
             ("role", 24, 0, 0, 0),
         ]
+
+
+def test_near_identical_concepts_give_exactly_their_differences(tmp_path: Path) -> None:
+    builds = {d: {"2026-06-30": shared(f"openmrs_builds/{d}")} for d in ("refdemo", "ssuubo")}
+    installation(tmp_path / "x", "openmrs_concepts", builds, REPEATED)
+    with published(tmp_path / "x") as con:
+        assert rows(con, "SELECT matched, only_a, only_b, matched - identical FROM entity_count") == [(579, 0, 61, 16)]
+        found = dict(rows(con, "SELECT attribute, count(*) FROM difference WHERE kind = 'changed' GROUP BY 1"))
+        assert (found["name_en"], found["name_fr"], found["class"], found["answers"]) == (13, 11, 2, 1)
 
 
 def test_two_powerplans_of_two_domains(tmp_path: Path) -> None:
