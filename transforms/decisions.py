@@ -197,6 +197,7 @@ def _describe(night: Night, register: Register, states: dict[str, tuple[str, str
         (v.request, v.status, n, v.date, v.reference or None, v.note or None) for n, v in enumerate(register.vendor)
     ]
     night.insert("decided.vendor_status", statuses)
+    night.insert("decided.usage", register.usage)
     log = [
         (e.number, e.at, e.by, e.event, e.decision, e.ruling, e.covers, e.forum, e.ruled_on, e.as_of,
          ", ".join(f"{d} {n}" for d, n in e.snapshots.items()), e.covered, e.content, e.hash)

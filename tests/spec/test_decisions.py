@@ -340,3 +340,41 @@ def test_the_target_is_composed_from_agreement_and_decisions_and_kept_by_version
     first = "label = 'x' AND attribute = 'size' AND from_night <= 1 AND (to_night IS NULL OR to_night > 1)"
     assert night.rows("target_value", "value, provenance", first) == [(None, "open")]
     assert h.night().rows("target_value", "count(*)", "from_night = 3") == [(0,)]
+
+
+LOCAL = """
+entity: place
+title: Place
+area: one
+expected_local: true
+source: {table: PLACE, local_id: ID}
+keys: [name]
+attributes: {name: {column: NAME, weight: 0}, floor: FLOOR}
+"""
+
+
+def test_plain_rules_propose_and_nothing_is_applied(tmp_path: Path) -> None:
+    h = house(tmp_path, UNIT, LOCAL, domains=("a", "b", "c"))
+    (h.folder / "decisions").mkdir()
+    (h.folder / "decisions" / "usage.csv").write_text("domain;entity;item;uses\na;unit;w;0\nb;unit;y;9\na;unit;y;2\n")
+    unit = {"UNIT": "ID|NAME|SIZE|SHOWN\n1|x|1|1\n2|y|1|1\n4|w|1|1"}
+    place = {"PLACE": "ID|NAME|FLOOR\n1|hall|1"}
+    other = {"UNIT": "ID|NAME|SIZE|SHOWN\n1|x|2|1\n2|y|1|0"}
+    night = h.night(
+        a={**unit, **place},
+        b={**other, "PLACE": "ID|NAME|FLOOR\n1|hall|2"},
+        c={"UNIT": "ID|NAME|SIZE|SHOWN\n7|x|2|1\n8|q|1|1", "PLACE": "ID|NAME|FLOOR\n9|yard|1"},
+    )
+    night.shows(
+        "proposal JOIN difference USING (pair_id, difference_id)",
+        """
+        label | attribute | rule           | ruling     | adopt | evidence
+        x     | size      | majority       | adopt      | b     | 2 domains say so, 1 do not
+        y     | shown     | usage          | adopt      | b     | used 2 times in a, 9 in b
+        w     |           | usage          | retire     |       | used 0 times in a, 0 in b
+        hall  | floor     | expected local | keep_local |       | the catalogue expects this entity type to differ
+        """,
+        "pair_id = 'a~b'",
+    )
+    assert night.rows("decision_cover", "count(*)") == [(0,)]
+    h.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from transforms.yamlfile import FieldPath, YamlFile, nearest
 
 _BUILTIN = Path(__file__).parent / "basis.yaml"
 _BASES = "basis.yaml"
+_USAGE = "usage.csv"
 
 
 class Basis(BaseModel):
@@ -58,6 +60,7 @@ class Register:
     bases: tuple[Basis, ...] = ()
     audit: tuple[audit.Entry, ...] = ()
     vendor: tuple[VendorStatus, ...] = ()
+    usage: tuple[tuple[str, str, str, int], ...] = ()
     fingerprint: str = ""
 
     def decision(self, decision_id: str) -> Decision:
@@ -116,7 +119,8 @@ def load_register(folder: Path, catalogue: Catalogue, domains: Sequence[str]) ->
     _process_faults(process, decisions, folder)
     stamps = read_stamps(folder)
     log = audit.read(folder)
-    digest = hashlib.sha256(b"\0".join(s.text.encode() for s in sources))
+    usage = _usage(folder / _USAGE, catalogue, domains)
+    digest = hashlib.sha256(b"\0".join([*(s.text.encode() for s in sources), repr(usage).encode()]))
     for name, stamp in sorted(stamps.items()):
         digest.update(f"{name}\0{stamp.content}\0{stamp.recorded_at}".encode())
     return Register(
@@ -127,8 +131,9 @@ def load_register(folder: Path, catalogue: Catalogue, domains: Sequence[str]) ->
         stamps=stamps,
         bases=bases,
         audit=log,
+        usage=usage,
         vendor=tuple(sorted(vendor, key=lambda v: v.date)),
-        fingerprint=digest.hexdigest()[:16] if sources else "",
+        fingerprint=digest.hexdigest()[:16] if sources or usage else "",
     )
 
 
@@ -176,6 +181,27 @@ def _faults(
         if domain not in domains:
             field_name = "values" if domain in rule.values else "only_in"
             yield (*at, field_name), f"'{domain}' is not a domain{nearest(domain, [*domains])}"
+
+
+def _usage(path: Path, catalogue: Catalogue, domains: Sequence[str]) -> tuple[tuple[str, str, str, int], ...]:
+    """Counts of use, where they are delivered: (domain, entity type, item as shown, times) of ``usage.csv``."""
+    if not path.is_file():
+        return ()
+    found: list[tuple[str, str, str, int]] = []
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        reader = csv.DictReader(handle, delimiter=";")
+        if reader.fieldnames != ["domain", "entity", "item", "uses"]:
+            raise DecisionError(f"{path}:1: the columns are domain;entity;item;uses")
+        for row in reader:
+            at = f"{path}:{reader.line_num}"
+            if row["domain"] not in domains:
+                raise DecisionError(f"{at}: domain: '{row['domain']}' is not a domain")
+            if row["entity"] not in catalogue.entities:
+                raise DecisionError(f"{at}: entity: '{row['entity']}' is not an entity type")
+            if not (row["uses"] or "").isdecimal():
+                raise DecisionError(f"{at}: uses: a whole number is expected")
+            found.append((row["domain"], row["entity"], row["item"], int(row["uses"])))
+    return tuple(found)
 
 
 def _clashes(decisions: Sequence[Decision], places: dict[str, Place]) -> None:
