@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test kill-test check format docs docs-check bench bench-matching lock install browser office clean \
+.PHONY: help run test kill-test story check format docs docs-check bench bench-matching lock install browser office clean \
 	schedule-server schedule-deploy schedule-worker
 
 help: ## list the targets
@@ -46,6 +46,9 @@ test: $(STAMP) ## every test, on all processors (TESTS="tests/unit -k name" for 
 
 kill-test: $(STAMP) ## kill the night at 200 random moments, fill the disk, kill a compaction: each run ends as an undisturbed one
 	@$(BIN)/python -m pytest -m slow tests/integration/test_kill.py
+
+story: $(STAMP) ## the register over six years of two real builds (needs ../shared/data, some minutes)
+	@$(BIN)/python -m pytest -m slow tests/integration/test_real_register.py
 
 check: $(STAMP) docs-check ## style, types, import rules, generated pages up to date
 	@$(BIN)/ruff check .

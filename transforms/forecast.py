@@ -160,12 +160,12 @@ WITH last AS (
     JOIN {types} t USING (entity) WHERE NOT t.expected_local GROUP BY ALL
 )
 SELECT m.pair_id, m.level, m.subject, l.as_of, m.value, v.opened, v.closed, v.open
-FROM {measure} m JOIN last l USING (night_id)
+FROM {measure} m JOIN last l ON l.night_id = m.night_id
 JOIN (
     SELECT pair_id, 'area' AS level, area AS subject, as_of, opened, closed, open FROM moved
     UNION ALL
     SELECT pair_id, 'total', 'total', as_of, sum(opened), sum(closed), sum(open) FROM moved GROUP BY ALL
-) v USING (pair_id, level, subject, as_of)
+) v ON v.pair_id = m.pair_id AND v.level = m.level AND v.subject = m.subject AND v.as_of = l.as_of
 WHERE m.metric = 'convergence' AND m.level IN ('area', 'total') ORDER BY ALL
 """
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.spec.test_decisions import LINE, PLAN, UNIT, A, B, decision, recorded
 from tests.support.builds import Answer, House, house
-from transforms import measure
+from transforms import forecast, measure
 
 ROUTE = """
 entity: route
@@ -128,3 +128,11 @@ def test_a_changed_definition_computes_history_anew_and_marks_the_seam(h: House,
     keys = ["night_id", "level", "subject"]
     left, right = (f.sort_values(keys).reset_index(drop=True) for f in (before, again.drop(columns="method_version")))
     pd.testing.assert_frame_equal(left, right)
+
+
+def test_the_courses_that_forecasts_draw_from_are_those_of_the_figures(night: Answer) -> None:
+    found = forecast.courses(night.con.execute(forecast.query("published")).fetchall())
+    values = frame(night, "measure", "metric = 'convergence' AND level = 'total'").sort_values("night_id")["value"]
+    # Both nights are as of the same time: the later stands for both.
+    assert list(found[("a~b", "total", "total")].values) == [values.iloc[-1]]
+    assert {r[0] for r in night.rows("forecast", "state")} == {"too short"}
