@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
+from markupsafe import Markup
 
 from dashboards.text import Words, safe_plotly
 
@@ -35,9 +36,13 @@ def to_json(figure: go.Figure) -> str:
 
     ``<``, ``>`` and ``&`` are written as escapes, so no text can close the block.
     """
-    whole = {"figure": json.loads(figure.to_json()), "config": CONFIG}
-    text = json.dumps(whole, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return script_json({"figure": json.loads(figure.to_json()), "config": CONFIG})
+
+
+def script_json(value: object) -> Markup:
+    """Return JSON that can stand inside a ``<script>`` block of a page."""
+    text = json.dumps(value, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
 def _blank(height: int, *, left: int = 4, right: int = 4, top: int = 8, bottom: int = 28) -> go.Figure:

@@ -22,12 +22,13 @@ from typing import Any, Final
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dashboards import pages, read
+from dashboards import figures, pages, read, rows
 from dashboards.text import LANGUAGES, Words, safe_html
 from transforms.errors import UsageError, WarehouseError
 
 MARK: Final = ".likare-site"
 _SHARED: Final = ("site.css", "site.js", "icon.svg")
+_EXPLORER: Final = ("explore.css", "words.js", "sheet.js", "store.js", "explore.js")
 # Two styles may stand in the page, by their hashes; any other stays refused. The first is the empty text: plotly adds
 # an empty <style> and fills it rule by rule. The second is what plotly.js 4.1.1 adds for its maps as it loads (no map
 # is drawn here, but a refusal would stand in the console); a new plotly changes it, and the browser tests then say so.
@@ -69,9 +70,10 @@ def build_site(
     site = _read(con)
     with _built_beside(out) as folder:
         assets = _write_assets(folder, charts=True)
+        stamp = _write_rows(con, folder, site)
         made = []
         for language in languages:
-            made += _write_language(folder, site, Words(language), languages, assets, stopped)
+            made += _write_language(folder, site, Words(language), languages, assets, stopped, stamp)
         report = _report(out, folder, made)
     return report
 
@@ -92,8 +94,8 @@ def build_quality_page(
     """
     _check_languages(languages)
     names = [f.name for f in fields(read.Check)]
-    rows: list[dict[str, Any]] = [{name: row.get(name) for name in names} for row in results]
-    checks = [read.Check(**row) for row in rows]
+    taken: list[dict[str, Any]] = [{name: row.get(name) for name in names} for row in results]
+    checks = [read.Check(**row) for row in taken]
     with _built_beside(out) as folder:
         assets = _write_assets(folder, charts=False)
         made = []
@@ -165,6 +167,7 @@ def _write_language(
     languages: Sequence[str],
     assets: str,
     stopped: dt.datetime | None,
+    stamp: str,
 ) -> list[str]:
     night = site.nights[-1]
     footer = words(
@@ -178,7 +181,12 @@ def _write_language(
     addresses = ["index.html", *(f"pair-{n}.html" for n in range(2, len(site.pairs) + 1))]
 
     def nav(current: str) -> list[dict[str, Any]]:
-        names = (("index.html", "nav_index"), ("quality.html", "nav_quality"), ("method.html", "nav_method"))
+        names = (
+            ("index.html", "nav_index"),
+            ("explore.html", "nav_explore"),
+            ("quality.html", "nav_quality"),
+            ("method.html", "nav_method"),
+        )
         return [{"href": href, "text": words(key), "current": href == current} for href, key in names]
 
     made = []
@@ -190,6 +198,22 @@ def _write_language(
         frame = {"pairs": choices, "nav": nav(address), "footer": footer, "stopped": stopped}
         page = pages.index(words, site, data) | frame
         made.append(_write(folder, address, "index.html.j2", page, words, languages, assets))
+    explorers = ["explore.html", *(f"explore-{n}.html" for n in range(2, len(site.pairs) + 1))]
+    for number, (address, data) in enumerate(zip(explorers, site.pairs, strict=True), 1):
+        choices = [
+            {"href": a, "title_a": d.pair.title_a, "title_b": d.pair.title_b, "current": a == address}
+            for a, d in zip(explorers, site.pairs, strict=True)
+        ]
+        page = {
+            "night": night,
+            "pair": data.pair,
+            "pairs": choices,
+            "number": number,
+            "stamp": stamp,
+            "stopped": stopped,
+        }
+        page |= {"words": figures.script_json(words.below("explore")), "nav": nav("explore.html"), "footer": footer}
+        made.append(_write(folder, address, "explore.html.j2", page, words, languages, assets))
     quality = pages.quality(words, site.checks, site.domains, site.failures, site.events) | {
         "unpublished": False,
         "as_of": night.as_of,
@@ -207,6 +231,20 @@ def _write_language(
     method = {"figures": pages.method(words, site), "nav": nav("method.html"), "footer": footer, "stopped": stopped}
     made.append(_write(folder, "method.html", "method.html.j2", method, words, languages, assets))
     return made
+
+
+def _write_rows(con: duckdb.DuckDBPyConnection, folder: Path, site: pages.SiteData) -> str:
+    """Write the explorer's data, a folder a pair; return a fingerprint of them."""
+    digest = hashlib.sha256()
+    try:
+        for number, data in enumerate(site.pairs, 1):
+            rows.write(con, str(data.pair.pair_id), folder / "data" / str(number))
+    except duckdb.Error as error:
+        first = str(error).splitlines()[0]
+        raise WarehouseError(f"the publication does not fit this version of the dashboard: {first}") from error
+    for path in sorted(folder.glob("data/*/*.js")):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:10]
 
 
 def _up(language: str, languages: Sequence[str]) -> str:
@@ -257,6 +295,7 @@ def _write_assets(folder: Path, *, charts: bool) -> str:
     static.mkdir()
     wanted = {name: files("dashboards").joinpath("static", name).read_bytes() for name in _SHARED}
     if charts:
+        wanted |= {name: files("dashboards").joinpath("static", name).read_bytes() for name in _EXPLORER}
         wanted["plotly.min.js"] = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
     digest = hashlib.sha256()
     for name, content in sorted(wanted.items()):

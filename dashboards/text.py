@@ -1,6 +1,6 @@
 """Words and numbers in the reader's language, and untrusted text made safe to show.
 
-``Words`` looks sentences up in ``i18n.yaml`` and writes numbers as the language does (81,3 % · 81.3%). ``safe_html``
+``Words`` looks sentences up in ``i18n*.yaml`` and writes numbers as the language does (81,3 % · 81.3%). ``safe_html``
 and ``safe_plotly`` are the two ways text from an extract reaches a page.
 """
 
@@ -16,6 +16,7 @@ import yaml
 from markupsafe import Markup, escape
 
 LANGUAGES: Final = ("sv", "en")
+_FILES: Final = ("i18n.yaml", "i18n_explore.yaml")
 NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
 _MONTHS: Final = {
@@ -29,7 +30,9 @@ _FOLD_AT: Final = 140
 
 @cache
 def _sentences() -> dict[str, dict[str, Any]]:
-    loaded: dict[str, dict[str, Any]] = yaml.safe_load(files("dashboards").joinpath("i18n.yaml").read_text("utf-8"))
+    loaded: dict[str, dict[str, Any]] = {}
+    for name in _FILES:
+        loaded |= yaml.safe_load(files("dashboards").joinpath(name).read_text("utf-8"))
     return loaded
 
 
@@ -54,6 +57,18 @@ class Words:
     def entries(self, key: str) -> Any:
         """Return the entries of a list of sentences."""
         return _sentences()[key][self.language]
+
+    def below(self, prefix: str) -> dict[str, Any]:
+        """Return the sentences whose key begins with ``prefix.``, unfilled, as a tree by the rest of the key."""
+        tree: dict[str, Any] = {}
+        for key, entry in _sentences().items():
+            first, *rest = key.split(".")
+            if first == prefix and rest:
+                at = tree
+                for part in rest[:-1]:
+                    at = at.setdefault(part, {})
+                at[rest[-1]] = entry[self.language]
+        return tree
 
     def has(self, key: str) -> bool:
         """Tell whether there is a sentence ``key``."""

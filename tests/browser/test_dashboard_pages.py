@@ -16,8 +16,9 @@ from tests.support.published_fixture import HOSTILE, LONG, build
 pytestmark = pytest.mark.browser
 
 INDEX = ("index.html", "en/index.html")
-PAGES = (*INDEX, "quality.html", "en/quality.html", "method.html", "en/method.html")
-DRAWN = "() => [...document.querySelectorAll('[data-figure]')].every(e => e.dataset.drawn === 'yes')"
+PAGES = (*INDEX, *(f"{at}{name}.html" for name in ("explore", "quality", "method") for at in ("", "en/")))
+DRAWN = """() => [...document.querySelectorAll('[data-figure]')].every(e => e.dataset.drawn === 'yes')
+    && [...document.querySelectorAll('#explorer')].every(e => e.dataset.ready === 'yes')"""
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,24 @@ CREATE TABLE published.attribute(entity VARCHAR, attribute VARCHAR, title_sv VAR
 CREATE TABLE published.difference(pair_id VARCHAR, difference_id VARCHAR, entity VARCHAR, area VARCHAR,
     identity VARCHAR, label VARCHAR, root_entity VARCHAR, root_identity VARCHAR, root_label VARCHAR, kind VARCHAR,
     attribute VARCHAR, value_a VARCHAR, value_b VARCHAR, weight DOUBLE, expected_local BOOLEAN, cause_entity VARCHAR,
-    cause_identity VARCHAR, cause_label VARCHAR, opened_night INT, opened_at TIMESTAMP);
+    cause_identity VARCHAR, cause_label VARCHAR, opened_night INT, opened_at TIMESTAMP, cause_id VARCHAR, steps INT,
+    worth DOUBLE, reopened INT);
+CREATE TABLE published.crosswalk(pair_id VARCHAR, entity VARCHAR, identity VARCHAR, local_id_a VARCHAR,
+    local_id_b VARCHAR, label_a VARCHAR, label_b VARCHAR, rule VARCHAR, key_name VARCHAR, key_text VARCHAR,
+    certain BOOLEAN, agreement DOUBLE, identical BOOLEAN);
+CREATE TABLE published.decision(decision_id VARCHAR, title VARCHAR, forum VARCHAR, ruled_on DATE, covers VARCHAR,
+    ruling VARCHAR, reason VARCHAR, owner VARCHAR, expires DATE, state VARCHAR, note VARCHAR, covers_now BIGINT,
+    stale_now BIGINT);
+CREATE TABLE published.decision_cover(pair_id VARCHAR, difference_id VARCHAR, decision_id VARCHAR, ruling VARCHAR,
+    state VARCHAR, accepted BOOLEAN);
+CREATE TABLE published.process(decision_id VARCHAR, "domain" VARCHAR, step VARCHAR, step_date DATE, due DATE,
+    overdue BOOLEAN, days INT, tasks BIGINT, done BIGINT, regressed BIGINT, note VARCHAR);
+CREATE TABLE published.adherence(night_id INT, as_of TIMESTAMP, pair_id VARCHAR, "domain" VARCHAR, level VARCHAR,
+    subject VARCHAR, numerator DOUBLE, denominator DOUBLE, value DOUBLE, settled DOUBLE);
+CREATE TABLE published.cause(pair_id VARCHAR, cause_id VARCHAR, rank INT, kind VARCHAR, entity VARCHAR, area VARCHAR,
+    identity VARCHAR, label VARCHAR, attribute VARCHAR, value_a VARCHAR, value_b VARCHAR, differences BIGINT,
+    items BIGINT, areas BIGINT, leverage DOUBLE, shared DOUBLE, risk DOUBLE, expected_local BOOLEAN,
+    opened_at TIMESTAMP);
 CREATE TABLE published.not_comparable(pair_id VARCHAR, entity VARCHAR, attribute VARCHAR, "domain" VARCHAR,
     reason VARCHAR);
 CREATE TABLE published.entity_count(night_id INT, as_of TIMESTAMP, pair_id VARCHAR, entity VARCHAR, matched BIGINT,
@@ -256,7 +273,8 @@ def _differences(con: duckdb.DuckDBPyConnection, moments: dict[int, dt.datetime]
                 "vgr-skane", _identity(identity, kind, attribute, len(rows)), entity, area_of[entity], identity, label,
                 entity, identity, label, kind, attribute, a, b, weight, entity == "location",
                 cause[0] if cause else None, _identity(*cause) if cause else None, cause[1] if cause else None,
-                night, moments[night],
+                night, moments[night], _identity("cause", *cause) if cause else None, int(cause is not None),
+                weight / 1e6, 0,
             )
         )  # fmt: skip
 
@@ -286,7 +304,13 @@ def _differences(con: duckdb.DuckDBPyConnection, moments: dict[int, dt.datetime]
         add("orderable", HOSTILE, "changed", "hostile", LONG, HOSTILE, 99.0)
         add("orderable", HOSTILE, "changed", "hostile", LONG, HOSTILE, 99.0, ("code_value", HOSTILE))
         add("orderable", LONG, "only_b", None, None, None, 98.0)
+    # What another explains points at the difference that explains it; the others stand for themselves.
+    for cause in sorted({(r[15], r[17]) for r in rows if r[15]}):
+        add(*cause, "only_a", None, None, None, 2.0)
+        rows[-1] = (rows[-1][0], _identity("cause", *cause), *rows[-1][2:])
+    rows = [(*r[:20], r[20] or r[1], *r[21:]) for r in rows]
     _insert(con, "difference", rows)
+    _register(con, rows, moments, hostile)
     _insert(
         con,
         "not_comparable",
@@ -295,6 +319,80 @@ def _differences(con: duckdb.DuckDBPyConnection, moments: dict[int, dt.datetime]
             ("vgr-skane", "powerplan", None, "vgr", HOSTILE if hostile else "table not delivered"),
         ],
     )
+
+
+def _register(
+    con: duckdb.DuckDBPyConnection, rows: list[tuple[object, ...]], moments: dict[int, dt.datetime], hostile: bool
+) -> None:
+    """Matches, causes, decisions and what the regions have done about them."""
+    pair = "vgr-skane"
+    text = HOSTILE if hostile else "Ordinationer"
+    matches = [
+        (pair, "orderable", _identity("match", n), str(n), str(9000 + n), f"Alvedon {n} mg", f"alvedon {n} MG",
+         "declared_key", "name", f"{_identity(n)} · alvedon", n % 3 > 0, 1 - n / 400, n == 0)
+        for n in range(200)
+    ]  # fmt: skip
+    _insert(con, "crosswalk", matches)
+    con.execute(
+        """
+        INSERT INTO published.cause
+        SELECT c.pair_id, g.cause_id, row_number() OVER (ORDER BY g.n DESC, g.cause_id), c.kind, c.entity, c.area,
+               c.identity, c.label, c.attribute, c.value_a, c.value_b, g.n, g.items, g.areas, g.n / 20000, 0, 1.2,
+               false, c.opened_at
+        FROM (
+            SELECT cause_id, count(*) AS n, count(DISTINCT identity) AS items, count(DISTINCT area) AS areas
+            FROM published.difference GROUP BY cause_id HAVING n > 1
+        ) g JOIN published.difference c ON c.difference_id = g.cause_id
+        """
+    )
+    day = dt.date(2026, 11, 3)
+    _insert(
+        con,
+        "decision",
+        [
+            ("S-1", text, "Styrgruppen", day, "order_synonym.hidden", "adopt", text, "FVM", None, "holds", None, 60, 0),
+            (
+                "S-2",
+                "Enheter",
+                "Styrgruppen",
+                day,
+                "dta.unit",
+                "standard",
+                "UCUM",
+                "Lab",
+                None,
+                "stale",
+                "moved",
+                0,
+                36,
+            ),
+        ],
+    )
+    covered = [("S-1", "adopt", "holds") if r[10] == "hidden" else ("S-2", "standard", "stale") for r in rows]
+    _insert(
+        con,
+        "decision_cover",
+        [
+            (pair, r[1], *c, False)
+            for r, c in zip(rows, covered, strict=True)
+            if r[10] == "hidden" or (r[10] == "unit" and r[2] == "dta")
+        ],
+    )
+    _insert(
+        con,
+        "process",
+        [
+            ("S-1", "skane", "planned", day, dt.date(2026, 11, 15), True, 19, 60, 12, 0, None),
+            ("S-1", "vgr", "nothing to do", None, None, None, None, 0, 0, 0, None),
+            ("S-2", "vgr", "regressed", day, None, False, 19, 36, 30, 6, text),
+        ],
+    )
+    adherence: list[tuple[object, ...]] = []
+    for n, at in moments.items():
+        for number, domain in enumerate(("vgr", "skane")):
+            share = 0.7 + 0.01 * n - 0.08 * number
+            adherence.append((n, at, pair, domain, "total", "total", share * 16, 16, share, 0.6))
+    _insert(con, "adherence", adherence)
 
 
 def _quality(con: duckdb.DuckDBPyConnection, night: int, hostile: bool) -> None:
@@ -329,3 +427,44 @@ def _quality(con: duckdb.DuckDBPyConnection, night: int, hostile: bool) -> None:
         [("skane", "ORDER_CATALOG_SYNONYM.csv", line, None, "too few columns") for line in (17, 902)]
         + [("skane", HOSTILE if hostile else "CODE_VALUE.csv", line, "CODE_VALUE", "not a number") for line in (4, 5)],
     )
+
+
+def many(differences: int) -> duckdb.DuckDBPyConnection:
+    """The publication of ``build()`` with so many differences and as many matches, for the explorer's speed.
+
+    Labels and values are as various as in a real build: a label on every fourth row, a value on every second.
+    """
+    con = build()
+    con.execute("DELETE FROM published.difference")
+    con.execute("DELETE FROM published.crosswalk")
+    con.execute(
+        """
+        INSERT INTO published.difference
+        SELECT 'vgr-skane', md5('d' || n), t.entity, t.area, md5('i' || n // 4),
+               t.title_sv || ' ' || w || ' ' || n // 4,
+               t.entity, md5('i' || n // 4), NULL, if(n % 7 = 0, if(n % 2 = 0, 'only_a', 'only_b'), 'changed'),
+               if(n % 7 = 0, NULL, 'attribute ' || n % 60), if(n % 7 = 0, NULL, w || ' var ' || n // 2 || ':e timme'),
+               if(n % 7 = 0, NULL, w || ' vb ' || n // 2 || ' gånger dagligen'), 1 + n % 9, false, NULL, NULL, NULL,
+               1 + n % 8, TIMESTAMP '2026-11-15 02:00' + to_days((n % 8)::INTEGER),
+               if(n % 3 = 0, md5('d' || n % 1000), md5('d' || n)), (n % 3 = 0)::INTEGER, 1e-6, 0
+        FROM (
+            SELECT n, n % 13 AS e,
+                   list_value('paracetamol', 'natriumklorid', 'intravenös', 'milligram', 'provsvar')[1 + n % 5] AS w
+            FROM range(?) r(n)
+        )
+        JOIN (SELECT *, row_number() OVER () - 1 AS e FROM published.entity_type) t USING (e)
+        """,
+        [differences],
+    )
+    con.execute(
+        """
+        INSERT INTO published.crosswalk
+        SELECT 'vgr-skane', t.entity, md5('m' || n), n::VARCHAR, (n + 7000)::VARCHAR, t.title_sv || ' ' || n,
+               upper(t.title_sv) || ' ' || n, 'declared_key', 'name', 'key ' || n, n % 10 > 0, 1 - (n % 90) / 100,
+               n % 90 = 0
+        FROM (SELECT n, n % 13 AS e FROM range(?) r(n))
+        JOIN (SELECT *, row_number() OVER () - 1 AS e FROM published.entity_type) t USING (e)
+        """,
+        [differences],
+    )
+    return con

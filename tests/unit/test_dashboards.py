@@ -19,7 +19,7 @@ from tests.support.published_fixture import HOSTILE, LONG, build
 from transforms.errors import UsageError, WarehouseError
 
 SV, EN = Words("sv"), Words("en")
-PAGES = ("index.html", "quality.html", "method.html", "en/index.html", "en/quality.html", "en/method.html")
+PAGES = tuple(f"{at}{name}.html" for at in ("", "en/") for name in ("index", "explore", "quality", "method"))
 
 
 @pytest.fixture(scope="module")
@@ -210,7 +210,9 @@ def test_hostile_text_reaches_no_page_as_markup(tmp_path: Path) -> None:
         assert "<img src=x" not in html
         assert "\u202e" not in html
         assert set(re.findall(r"<script([^>]*)>", html)) <= {
-            *re.findall(r'<script( src="[./]*static/(?:plotly\.min|site)\.js\?v=\w+" defer)>', html),
+            *re.findall(
+                r'<script( src="[./]*static/(?:plotly\.min|site|words|sheet|store|explore)\.js\?v=\w+" defer)>', html
+            ),
             *re.findall(r'<script( type="application/json" id="[\w-]+")>', html),
         }
         assert not re.search(r"<[^>]+\son\w+=", html)
@@ -323,7 +325,14 @@ def test_more_pairs_get_pages_of_their_own(tmp_path: Path) -> None:
     con.execute("INSERT INTO published.domain VALUES ('halland', 'Region Halland', 'X', 3)")
     con.execute("INSERT INTO published.pair VALUES ('vgr-halland', 'vgr', 'halland')")
     report = build_site(con, tmp_path / "site", languages=("en",))
-    assert report.pages == ("index.html", "pair-2.html", "quality.html", "method.html")
+    assert report.pages == (
+        "index.html",
+        "pair-2.html",
+        "explore.html",
+        "explore-2.html",
+        "quality.html",
+        "method.html",
+    )
     text = _text(_page(tmp_path / "site", "pair-2.html"))
     assert "cannot be measured" in text
     assert "Region Halland" in _page(tmp_path / "site", "index.html")
