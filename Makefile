@@ -72,6 +72,7 @@ bench: $(STAMP) ## time each step at three scales, and the landing alone, beside
 
 bench-matching: $(STAMP) ## recognition at 10,000 and 100,000 rows beside Splink
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/matching.py
+
 bench-site: $(STAMP) ## time the site with 100,000 differences: built, first screen, explorer (needs a Chromium)
 	@$(BIN)/python tests/benchmarks/site.py
 
