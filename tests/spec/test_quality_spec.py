@@ -461,32 +461,32 @@ def test_rules_reach_the_verdict(night: duckdb.DuckDBPyConnection, catalogue: Ca
 # --- Great Expectations is the judge
 
 
-def test_a_suite_per_entity_type_holds_one_expectation_per_check(catalogue: Catalogue) -> None:
+def test_a_suite_per_entity_type_holds_every_check_by_its_severity(catalogue: Catalogue) -> None:
     from expectations.judge import suite
 
     for entity in catalogue.ordered:
         own = [c for c in derive(catalogue) if c.entity == entity.entity]
         made = suite(entity.entity, own)
         assert made.name == entity.entity
-        kwargs = [e.configuration.kwargs for e in made.expectations]
-        assert kwargs == [{"check_id": c.check_id, "threshold": c.threshold} for c in own]
-        for expectation, check in zip(made.expectations, own, strict=True):
-            assert expectation.meta == {
-                "check_id": check.check_id, "severity": check.severity, "kind": check.kind, "note": check.note,
-            }  # fmt: skip
-            assert expectation.severity == check.severity
+        told = {e.severity: e for e in made.expectations}
+        assert len(told) == len(made.expectations)
+        for severity, expectation in told.items():
+            checks = [c for c in own if c.severity == severity]
+            assert expectation.configuration.kwargs == {"thresholds": {c.check_id: c.threshold for c in checks}}
+            assert expectation.meta == {c.check_id: {"kind": c.kind, "note": c.note} for c in checks}
+        assert {c.severity for c in own} == set(told)
 
 
 def test_its_verdict_is_the_status(
     night: duckdb.DuckDBPyConnection, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from expectations.judge import ExpectShareOfFailuresWithin
+    from expectations.judge import ExpectSharesOfFailuresWithin
 
     def contrary(self: Any, metrics: Mapping[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
-        domains = {d: {"status": "failed"} for d in DOMAINS}
-        return {"success": False, "result": {"details": {"domains": domains}}}
+        told = {c: {d: {"status": "failed"} for d in DOMAINS} for c in self.thresholds}
+        return {"success": False, "result": {"details": {"checks": told}}}
 
-    monkeypatch.setattr(ExpectShareOfFailuresWithin, "_validate", contrary)
+    monkeypatch.setattr(ExpectSharesOfFailuresWithin, "_validate", contrary)
     results = run(night, catalogue, DOMAINS, {})
     assert {r.status for r in results if r.kind == "local_id_unique"} == {"failed"}
 
@@ -494,20 +494,22 @@ def test_its_verdict_is_the_status(
 def test_an_expectation_that_raises_is_an_error_and_not_a_failure(
     night: duckdb.DuckDBPyConnection, catalogue: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from expectations.judge import ExpectShareOfFailuresWithin
+    from expectations.judge import ExpectSharesOfFailuresWithin
 
-    honest = ExpectShareOfFailuresWithin._validate
+    honest = ExpectSharesOfFailuresWithin._validate
 
     def faulty(self: Any, *arguments: Any, **named: Any) -> Any:
-        if self.check_id == "drug.local_id_unique":
+        if "drug.local_id_unique" in self.thresholds:
             raise RuntimeError("no verdict")
         return honest(self, *arguments, **named)
 
-    monkeypatch.setattr(ExpectShareOfFailuresWithin, "_validate", faulty)
+    monkeypatch.setattr(ExpectSharesOfFailuresWithin, "_validate", faulty)
     results = run(night, catalogue, DOMAINS, {})
-    assert _by_status(results, "error") == {("drug.local_id_unique", d) for d in DOMAINS}
+    # It judges all checks of its entity type and severity.
+    beside = {c.check_id for c in derive(catalogue) if c.entity == "drug" and c.severity == "critical"}
+    assert _by_status(results, "error") == {(c, d) for c in beside for d in DOMAINS}
     assert _by_status(results, "failed") == set()
-    assert len(stopped(results)) == 2
+    assert len(stopped(results)) == 2 * len(beside)
     (told,) = [r for r in results.documents["drug"]["results"] if r["kwargs"]["check_id"] == "drug.local_id_unique"]
     assert (told["raised_exception"], told["success"], told["result"]) == (True, None, {})
 
@@ -516,12 +518,12 @@ def test_an_expectation_that_raises_is_an_error_and_not_a_failure(
 def test_exception_info_is_read_before_success(told: Any) -> None:
     from expectations.judge import _verdict
 
-    result = {"details": {"domains": {"north": {"status": "failed"}}}}
+    result = {"details": {"checks": {"c": {"north": {"status": "failed"}}}}}
     outcome = SimpleNamespace(success=False, result=result, exception_info=told)
-    assert _verdict(outcome, "north") == "error"
+    assert _verdict(outcome, "c", "north") == "error"
     outcome.exception_info = {"raised_exception": False}
-    assert _verdict(outcome, "north") == "failed"
-    assert _verdict(None, "north") == "error"
+    assert _verdict(outcome, "c", "north") == "failed"
+    assert _verdict(None, "c", "north") == "error"
 
 
 def test_a_fault_below_the_expectations_is_an_error_of_all(

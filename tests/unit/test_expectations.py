@@ -115,7 +115,6 @@ def test_every_check_of_an_entity_type_is_derived(checks: dict[str, Check]) -> N
         "drug.dates_in_order.begin_effective",
         "drug.key_unique.cki",
         "drug.key_unique.parent+name",
-        "drug.key_unique.says",
         "drug.reference_resolves.parent",
         "drug.reference_resolves.route",
         "drug.code_set.route",
@@ -143,7 +142,6 @@ def test_severities_and_thresholds_follow_what_is_at_stake(checks: dict[str, Che
 
 def test_what_cannot_be_tested_says_so(checks: dict[str, Check]) -> None:
     assert {c.check_id for c in checks.values() if c.never} == {
-        "drug.key_unique.says",
         "drug.required.unit",
         "drug.allowed.routes",
         "part.key_unique.parent",
