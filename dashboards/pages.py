@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from markupsafe import Markup
 
 from dashboards import figures, read
+from dashboards.outlook import Outlook
 from dashboards.text import Words, plain
 
 STATUSES: Final = ("failed", "error", "passed", "not_applicable")
@@ -35,6 +37,7 @@ class PairData:
     drift: Sequence[read.Drift]
     watched: Sequence[read.Watched]
     not_comparable: Sequence[read.NotComparable]
+    outlook: Outlook
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,14 @@ class SiteData:
     failures: Sequence[read.Failure]
     events: Sequence[read.FeedEvent]
     domains: Mapping[str, str]
+
+
+def address(explorer: str, **filters: object) -> str:
+    """Return the explorer's address that shows the rows behind a number. Identities are cut as its data cut them."""
+    for name in ("cause", "open"):
+        if filters.get(name):
+            filters[name] = str(filters[name])[:12]
+    return f"{explorer}#{urlencode({k: v for k, v in filters.items() if v not in (None, '')})}"
 
 
 @dataclass(frozen=True)
@@ -79,14 +90,14 @@ class _Measures:
         return row.method_version if row else None
 
 
-def index(words: Words, site: SiteData, data: PairData) -> dict[str, Any]:
-    """Return what the first page shows of one pair."""
+def index(words: Words, site: SiteData, data: PairData, explorer: str) -> dict[str, Any]:
+    """Return what the first page shows of one pair; its numbers link to their rows on page ``explorer``."""
     night, previous = site.nights[-1], site.nights[-2] if len(site.nights) > 1 else None
     by = _Measures(data.measures)
     head = by.get(night.night_id, "total", "total", "convergence")
     lower = by.get(night.night_id, "total", "total", "convergence_lower").value
     upper = by.get(night.night_id, "total", "total", "convergence_upper").value
-    areas = _areas(words, site, data, by)
+    areas = _areas(words, site, data, by, explorer)
     uncertain, ambiguous = (sum(getattr(t, f) or 0 for t in _counted(data)) for f in ("uncertain", "ambiguous"))
     if lower is None or upper is None:
         bounds = words("headline_bounds_none")
@@ -120,10 +131,10 @@ def index(words: Words, site: SiteData, data: PairData) -> dict[str, Any]:
         "trend": _trend(words, site.nights, by),
         "watched": _watched(words, data.watched, night),
         "areas": areas,
-        "types": _types(words, data, by, night),
+        "types": types(words, data, night, explorer),
         "totals": data.totals,
-        "groups": _groups(words, data),
-        "causes": _causes(words, data),
+        "groups": _groups(words, data, explorer),
+        "causes": _causes(words, data, explorer),
         "heaviest": [_difference(words, row, data.pair) for row in data.heaviest],
         "drift": _drift(words, data.drift),
         "blind": [
@@ -317,7 +328,7 @@ def _watched(words: Words, rows: Sequence[read.Watched], night: read.Night) -> l
     return sorted(shown, key=lambda figure: figure["spec"] is None)
 
 
-def _areas(words: Words, site: SiteData, data: PairData, by: _Measures) -> dict[str, Any]:
+def _areas(words: Words, site: SiteData, data: PairData, by: _Measures, explorer: str) -> dict[str, Any]:
     night, previous = site.nights[-1], site.nights[-2] if len(site.nights) > 1 else None
     rows: list[dict[str, Any]] = []
     for area in data.areas:
@@ -334,6 +345,7 @@ def _areas(words: Words, site: SiteData, data: PairData, by: _Measures) -> dict[
             {
                 "area": area,
                 "title": words.title(area, "area"),
+                "href": address(explorer, area=area.area),
                 "value": now,
                 "first": first if len(site.nights) > 1 else None,
                 "change": None if now is None or before is None else now - before,
@@ -357,12 +369,17 @@ def _areas(words: Words, site: SiteData, data: PairData, by: _Measures) -> dict[
     return {"title": title, "sub": sub, "rows": rows, "spec": spec}
 
 
-def _types(words: Words, data: PairData, by: _Measures, night: read.Night) -> list[dict[str, Any]]:
+def types(words: Words, data: PairData, night: read.Night, explorer: str) -> list[dict[str, Any]]:
+    """Return every entity type with its figures, grouped by area."""
+    by = _Measures(data.measures)
     titles = {a.area: words.title(a, "area") for a in data.areas}
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in data.types:
         shown = {m: by.get(night.night_id, "entity", row.entity, m).value for m in read.METRICS}
-        groups.setdefault(row.area, []).append({"type": row, "title": words.title(row, "entity"), **shown})
+        link = address(explorer, type=row.entity)
+        groups.setdefault(row.area, []).append(
+            {"type": row, "title": words.title(row, "entity"), "href": link, **shown}
+        )
     return [{"title": titles.get(area) or words("no_area"), "rows": rows} for area, rows in groups.items()]
 
 
@@ -371,7 +388,7 @@ def _kind(words: Words, kind: str, pair: read.Pair) -> str:
     return words(key, a=pair.title_a, b=pair.title_b) if words.has(key) else kind
 
 
-def _groups(words: Words, data: PairData) -> dict[str, Any] | None:
+def _groups(words: Words, data: PairData, explorer: str) -> dict[str, Any] | None:
     if not data.groups:
         return None
     rows: list[dict[str, Any]] = []
@@ -381,6 +398,12 @@ def _groups(words: Words, data: PairData) -> dict[str, Any] | None:
         rows.append(
             {
                 "label": f"{words.title(row, 'entity')}: {what}",
+                "href": address(
+                    explorer,
+                    type=row.entity,
+                    kind=None if row.attribute else row.kind,
+                    attr=f"{row.entity}.{row.attribute}" if row.attribute else None,
+                ),
                 "differences": row.differences,
                 "weight": row.weight,
                 "share": share,
@@ -394,13 +417,14 @@ def _groups(words: Words, data: PairData) -> dict[str, Any] | None:
     return {"title": title, "sub": sub, "rows": rows, "spec": Markup(figures.to_json(figure))}
 
 
-def _causes(words: Words, data: PairData) -> dict[str, Any] | None:
+def _causes(words: Words, data: PairData, explorer: str) -> dict[str, Any] | None:
     if not data.causes:
         return None
     whole = data.totals.weight
     rows: list[dict[str, Any]] = [
         {
             "label": row.label,
+            "href": address(explorer, q=row.label[:60], cause="any"),
             "entity": words.title(row, "entity"),
             "differences": row.differences,
             "weight": row.weight,

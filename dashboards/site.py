@@ -22,7 +22,7 @@ from typing import Any, Final
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dashboards import figures, pages, read, rows
+from dashboards import figures, outlook, pages, read, rows, views
 from dashboards.text import LANGUAGES, Words, safe_html
 from transforms.errors import UsageError, WarehouseError
 
@@ -145,6 +145,7 @@ def _read(con: duckdb.DuckDBPyConnection) -> pages.SiteData:
                     drift=read.drift(con, pair.pair_id),
                     watched=read.watched(con, pair.pair_id),
                     not_comparable=read.not_comparable(con, pair.pair_id),
+                    outlook=outlook.read(con, str(pair.pair_id), latest),
                 )
                 for pair in pairs
             ],
@@ -177,43 +178,69 @@ def _write_language(
         catalogue=night.catalogue or "–",
         method=night.method_version or "–",
     )
-    # The first pair is the first page; the others are numbered, as a domain's name is no safe file name.
-    addresses = ["index.html", *(f"pair-{n}.html" for n in range(2, len(site.pairs) + 1))]
+    # The first pair has the plain names; the others are numbered, as a domain's name is no safe file name.
+    count = len(site.pairs)
 
-    def nav(current: str) -> list[dict[str, Any]]:
-        names = (
-            ("index.html", "nav_index"),
-            ("explore.html", "nav_explore"),
+    def named(base: str, number: int) -> str:
+        first = base if base != "pair" else "index"
+        return f"{first}.html" if number == 1 else f"{base}-{number}.html"
+
+    def nav(current: str, number: int = 1) -> list[dict[str, Any]]:
+        names = [
+            (named("pair", number), "nav_index"),
+            (named("areas", number), "nav_areas"),
+            (named("causes", number), "nav_causes"),
+            (named("decisions", number), "nav_decisions"),
+            (named("explore", number), "nav_explore"),
             ("quality.html", "nav_quality"),
             ("method.html", "nav_method"),
-        )
+        ]
         return [{"href": href, "text": words(key), "current": href == current} for href, key in names]
 
     made = []
-    for address, data in zip(addresses, site.pairs, strict=True):
-        choices = [
-            {"href": a, "title_a": d.pair.title_a, "title_b": d.pair.title_b, "current": a == address}
-            for a, d in zip(addresses, site.pairs, strict=True)
-        ]
-        frame = {"pairs": choices, "nav": nav(address), "footer": footer, "stopped": stopped}
-        page = pages.index(words, site, data) | frame
-        made.append(_write(folder, address, "index.html.j2", page, words, languages, assets))
-    explorers = ["explore.html", *(f"explore-{n}.html" for n in range(2, len(site.pairs) + 1))]
-    for number, (address, data) in enumerate(zip(explorers, site.pairs, strict=True), 1):
-        choices = [
-            {"href": a, "title_a": d.pair.title_a, "title_b": d.pair.title_b, "current": a == address}
-            for a, d in zip(explorers, site.pairs, strict=True)
-        ]
-        page = {
-            "night": night,
-            "pair": data.pair,
-            "pairs": choices,
-            "number": number,
-            "stamp": stamp,
-            "stopped": stopped,
+    for number, data in enumerate(site.pairs, 1):
+        explorer = named("explore", number)
+
+        def frame(base: str, number: int = number) -> dict[str, Any]:
+            here = named(base, number)
+            choices = [
+                {
+                    "href": named(base, n),
+                    "title_a": d.pair.title_a,
+                    "title_b": d.pair.title_b,
+                    "current": n == number,
+                }
+                for n, d in enumerate(site.pairs, 1)
+            ]
+            return {"pairs": choices, "nav": nav(here, number), "footer": footer, "stopped": stopped}
+
+        first = pages.index(words, site, data, explorer)
+        first |= {
+            "answers": views.answers(words, site, data, first["areas"]["rows"], explorer),
+            "fan": views.fan(words, data, first["trend"]["rows"]),
+            "matrix": views.matrix(words, site, [named("pair", n) for n in range(1, count + 1)]),
+            "links": {name: named(name, number) for name in ("areas", "causes", "decisions", "explore")},
         }
-        page |= {"words": figures.script_json(words.below("explore")), "nav": nav("explore.html"), "footer": footer}
-        made.append(_write(folder, address, "explore.html.j2", page, words, languages, assets))
+        types = pages.types(words, data, night, explorer)
+        shown = {
+            "pair": ("index.html.j2", first),
+            "areas": ("areas.html.j2", views.areas(words, site, data, types, explorer)),
+            "causes": ("causes.html.j2", views.causes(words, data, explorer)),
+            "decisions": ("decisions.html.j2", views.decisions(words, data, explorer)),
+            "explore": (
+                "explore.html.j2",
+                {
+                    "night": night,
+                    "pair": data.pair,
+                    "number": number,
+                    "stamp": stamp,
+                    "words": figures.script_json(words.below("explore")),
+                },
+            ),
+        }
+        for base, (template, page) in shown.items():
+            page = page | frame(base)
+            made.append(_write(folder, named(base, number), template, page, words, languages, assets))
     quality = pages.quality(words, site.checks, site.domains, site.failures, site.events) | {
         "unpublished": False,
         "as_of": night.as_of,

@@ -16,7 +16,7 @@ import yaml
 from markupsafe import Markup, escape
 
 LANGUAGES: Final = ("sv", "en")
-_FILES: Final = ("i18n.yaml", "i18n_explore.yaml")
+_FILES: Final = ("i18n.yaml", "i18n_explore.yaml", "i18n_pages.yaml")
 NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
 _MONTHS: Final = {
@@ -167,11 +167,13 @@ def plain(text: object) -> str:
     return _INVISIBLE.sub(_visible, str(text))
 
 
-def safe_html(text: object, *, fold: bool = True) -> Markup:
-    """Return untrusted text as markup: escaped, isolated from its neighbours' direction, folded when very long."""
+def safe_html(text: object, *, fold: bool = True, at_most: int | None = None) -> Markup:
+    """Return untrusted text as markup: escaped, isolated from its neighbours' direction, folded or cut when long."""
     if text is None or text == "":
         return Markup('<span class="none">–</span>')
     shown = plain(text)
+    if at_most and len(shown) > at_most:
+        shown = f"{shown[: at_most - 1]}…"
     if fold and len(shown) > _FOLD_AT:
         return Markup('<details class="long"><summary><bdi>{}…</bdi></summary><bdi>{}</bdi></details>').format(
             shown[: _FOLD_AT // 2], shown

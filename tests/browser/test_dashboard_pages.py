@@ -16,7 +16,8 @@ from tests.support.published_fixture import HOSTILE, LONG, build
 pytestmark = pytest.mark.browser
 
 INDEX = ("index.html", "en/index.html")
-PAGES = (*INDEX, *(f"{at}{name}.html" for name in ("explore", "quality", "method") for at in ("", "en/")))
+NAMES = ("areas", "causes", "decisions", "explore", "quality", "method")
+PAGES = (*INDEX, *(f"{at}{name}.html" for name in NAMES for at in ("", "en/")))
 DRAWN = """() => [...document.querySelectorAll('[data-figure]')].every(e => e.dataset.drawn === 'yes')
     && [...document.querySelectorAll('#explorer')].every(e => e.dataset.ready === 'yes')"""
 

@@ -19,7 +19,8 @@ from tests.support.published_fixture import HOSTILE, LONG, build
 from transforms.errors import UsageError, WarehouseError
 
 SV, EN = Words("sv"), Words("en")
-PAGES = tuple(f"{at}{name}.html" for at in ("", "en/") for name in ("index", "explore", "quality", "method"))
+NAMES = ("index", "areas", "causes", "decisions", "explore", "quality", "method")
+PAGES = tuple(f"{at}{name}.html" for at in ("", "en/") for name in NAMES)
 
 
 @pytest.fixture(scope="module")
@@ -192,7 +193,9 @@ def test_the_first_night_has_no_change_to_show(tmp_path: Path) -> None:
     text = _text(_page(tmp_path / "site", "index.html"))
     assert SV("lead_first") in text
     assert SV("drift_none") in text
-    assert "procentenhet" not in text.replace(SV("change_head"), "")
+    finding, answers = text.split(SV("answers_heading"))[:2]
+    assert "procentenhet" not in finding
+    assert SV("changed_first") in answers
 
 
 def test_a_new_method_version_is_not_shown_as_a_change(tmp_path: Path) -> None:
@@ -325,14 +328,53 @@ def test_more_pairs_get_pages_of_their_own(tmp_path: Path) -> None:
     con.execute("INSERT INTO published.domain VALUES ('halland', 'Region Halland', 'X', 3)")
     con.execute("INSERT INTO published.pair VALUES ('vgr-halland', 'vgr', 'halland')")
     report = build_site(con, tmp_path / "site", languages=("en",))
+    own = ("areas", "causes", "decisions", "explore")
     assert report.pages == (
-        "index.html",
-        "pair-2.html",
-        "explore.html",
-        "explore-2.html",
-        "quality.html",
-        "method.html",
+        *("index.html", *(f"{name}.html" for name in own)),
+        *("pair-2.html", *(f"{name}-2.html" for name in own)),
+        *("quality.html", "method.html"),
     )
+    assert "table" in re.findall(r'<(table) id="matrix-table"', _page(tmp_path / "site", "index.html"))
     text = _text(_page(tmp_path / "site", "pair-2.html"))
     assert "cannot be measured" in text
     assert "Region Halland" in _page(tmp_path / "site", "index.html")
+
+
+def test_the_first_page_answers_and_every_number_leads_to_its_rows(site: Path) -> None:
+    html, text = _page(site, "index.html"), _text(_page(site, "index.html")).replace(NBSP, " ")
+    for question in ("when", "changed", "worst", "decide", "stuck"):
+        assert SV(f"answer_{question}") in text
+    assert SV("when_absent") in text  # this publication has no forecast, and the page says so
+    assert "1 av 1 beslut återstår (48 ändringar)" in text
+    assert "36 skillnader där beslutet inte längre gäller" in text
+    for filters in ("since=new", "decision=none", "decision=stale", "area=medication", "type=dta", "cause="):
+        assert f"explore.html#{filters}" in html.replace("&amp;", "&"), filters
+
+
+def test_what_has_come_to_its_views_is_said_and_what_has_not_too(tmp_path: Path) -> None:
+    con = build()
+    for view in ("cause", "decision", "decision_cover", "process", "adherence", "crosswalk"):
+        con.execute(f"DROP TABLE published.{view}")
+    build_site(con, tmp_path / "site")
+    assert SV("causes_absent") in _text(_page(tmp_path / "site", "causes.html"))
+    assert SV("decisions_absent") in _text(_page(tmp_path / "site", "decisions.html"))
+    assert SV("adherence_none") in _text(_page(tmp_path / "site", "decisions.html"))
+
+
+def test_a_forecast_is_told_with_its_interval(tmp_path: Path) -> None:
+    con = build()
+    con.execute(
+        """
+        CREATE TABLE published.forecast AS
+        SELECT 'vgr-skane' AS pair_id, 'total' AS level, 'total' AS subject, aim::DOUBLE AS aim, state, earliest, median, latest,
+               0.95::DOUBLE AS share, 7 AS steps
+        FROM (VALUES (0.6, 'reached', NULL, NULL, NULL),
+                     (0.9, 'converging', TIMESTAMP '2027-05-01', TIMESTAMP '2027-09-01', TIMESTAMP '2028-02-01'))
+             f(aim, state, earliest, median, latest)
+        """
+    )
+    build_site(con, tmp_path / "site", languages=("en",))
+    html = _page(tmp_path / "site", "index.html")
+    told = EN("when_converging", aim="90%", median="1 September 2027", early="1 May 2027", late="1 February 2028")
+    assert told in _text(html)
+    assert 'id="fan-data"' in html

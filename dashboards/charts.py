@@ -1,0 +1,165 @@
+"""Pure: the figures of the pages beyond the first, by the rules of ``figures``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from itertools import pairwise
+
+import plotly.graph_objects as go
+
+from dashboards import figures
+from dashboards.text import Words, safe_plotly
+
+# Five steps and no shades between, so that every cell's figure can be read on its ground.
+HEAT_STEPS = (0.0, 0.5, 0.7, 0.85, 0.95, 1.0)
+_DASHES = ("solid", "dash", "dot", "dashdot")
+
+
+def pareto(words: Words, gains: Sequence[float], labels: Sequence[str]) -> go.Figure:
+    """What the whole gains, in points, as causes are settled one after the other, the best first. Gains are 0–1."""
+    figure = figures._blank(320, right=24, left=8)
+    sums: list[float] = []
+    for gain in gains:
+        sums.append((sums[-1] if sums else 0.0) + gain * 100)
+    xs = list(range(1, len(sums) + 1))
+    figure.add_bar(
+        x=xs,
+        y=[gain * 100 for gain in gains],
+        marker={"color": "var(--series-2)", "line": {"width": 0}},
+        hoverinfo="skip",
+    )
+    figure.add_scatter(
+        x=xs,
+        y=sums,
+        mode="lines+markers",
+        line={"width": 3, "color": "var(--series)", "shape": "hv"},
+        marker={"size": 5 if len(xs) > 30 else 7, "color": "var(--series)", "opacity": 1},
+        hoverinfo="text",
+        hovertext=[
+            f"<b>{n}. {safe_plotly(label)}</b><br>+{words.decimal(gain * 100, 2)} → {words.decimal(total, 2)}"
+            for n, label, gain, total in zip(xs, labels, gains, sums, strict=True)
+        ],
+        cliponaxis=False,
+    )
+    top = max(sums, default=0.0) or 1.0
+    step = next((s * 10.0**e for e in range(-4, 3) for s in (1, 2, 5) if top / (s * 10.0**e) <= 5), top)
+    ticks = [step * n for n in range(int(top / step) + 1)]
+    figure.update_yaxes(tickvals=ticks, ticktext=[words.amount(t) for t in ticks], range=[0, top * 1.08])
+    marks = [x for x in (1, 10, 25, 50, 75, 100) if x <= len(xs)]
+    figure.update_xaxes(tickvals=marks, ticktext=[words.integer(x) for x in marks], showgrid=False)
+    figure.update_layout(hovermode="x")
+    return figure
+
+
+def heat(words: Words, rows: Sequence[tuple[str, Sequence[float | None]]], columns: Sequence[str]) -> go.Figure:
+    """Entity types down, measures across; shares 0–1, each written in its cell. None stays empty."""
+    figure = figures._blank(30 * len(rows) + 60, left=4, right=4, top=34, bottom=4)
+    figure.add_heatmap(
+        z=[[None if v is None else v * 100 for v in values] for _, values in rows],
+        x=list(columns),
+        y=[str(i) for i in range(len(rows))],
+        text=[["" if v is None else words.percent(v) for v in values] for _, values in rows],
+        texttemplate="%{text}",
+        zmin=0,
+        zmax=100,
+        xgap=2,
+        ygap=2,
+        colorscale=[
+            [at, f"var(--heat-{n})"] for n, (low, high) in enumerate(pairwise(HEAT_STEPS)) for at in (low, high)
+        ],
+        showscale=False,
+        hoverinfo="skip",
+    )
+    figure.update_yaxes(
+        autorange="reversed",
+        showgrid=False,
+        tickvals=[str(i) for i in range(len(rows))],
+        ticktext=[safe_plotly(title, at_most=30) for title, _ in rows],
+    )
+    figure.update_xaxes(side="top", showgrid=False)
+    return figure
+
+
+def adherence(words: Words, series: Sequence[tuple[str, Sequence[dt.datetime], Sequence[float | None]]]) -> go.Figure:
+    """Each region's way to the target: a line a region, told apart by dash and by its name at the end."""
+    figure = figures._blank(300, right=120, left=8)
+    known = [v * 100 for _, _, values in series for v in values if v is not None]
+    for number, (title, moments, values) in enumerate(series):
+        color = "var(--series)" if number % 2 == 0 else "var(--series-2)"
+        figure.add_scatter(
+            x=list(moments),
+            y=[None if v is None else v * 100 for v in values],
+            mode="lines+markers",
+            line={"width": 3, "color": color, "dash": _DASHES[number % 4]},
+            marker={
+                "size": 7,
+                "color": color,
+                "opacity": 1,
+                "symbol": ["circle", "square", "diamond", "x"][number % 4],
+            },
+            hoverinfo="text",
+            hovertext=[
+                f"<b>{safe_plotly(title)} {words.percent(v)}</b><br>{words.date(m)}"
+                for m, v in zip(moments, values, strict=True)
+            ],
+            cliponaxis=False,
+        )
+        last = max((i for i, v in enumerate(values) if v is not None), default=None)
+        if last is not None:
+            name = safe_plotly(title, at_most=14)
+            value = values[last]
+            label = f"{words.percent(value)}<br>{name}"
+            figures._label_point(figure, moments[last], (value or 0) * 100, label, size=12, color=color)
+    longest = max((list(moments) for _, moments, _ in series), key=len)
+    figures._time_axis(figure, words, longest, 4)
+    figures._share_axis(figure, words, known)
+    return figure
+
+
+def fan(
+    words: Words,
+    moments: Sequence[dt.datetime],
+    values: Sequence[float | None],
+    aims: Sequence[tuple[float, dt.datetime | None, dt.datetime | None, dt.datetime | None]],
+) -> go.Figure:
+    """The way so far, and when each level is reached: a bar from one path in ten to nine in ten, its median marked."""
+    figure = figures._blank(300, right=40, left=8)
+    horizon = max([t for aim in aims for t in aim[1:] if t is not None] or [moments[-1]])
+    figure.add_scatter(
+        x=list(moments),
+        y=[None if v is None else v * 100 for v in values],
+        mode="lines",
+        line={"width": 3, "color": "var(--series)"},
+        hoverinfo="skip",
+    )
+    for aim, earliest, median, latest in aims:
+        if earliest is None:
+            continue
+        figure.add_scatter(
+            x=[earliest, latest or horizon],
+            y=[aim * 100, aim * 100],
+            mode="lines",
+            line={"width": 12, "color": "var(--band-edge)"},
+            hoverinfo="skip",
+        )
+        if median is not None:
+            figure.add_scatter(
+                x=[median],
+                y=[aim * 100],
+                mode="markers+text",
+                text=[words.date(median, short=True)],
+                textposition="top center",
+                textfont={"size": 12, "color": "var(--ink)"},
+                marker={"size": 12, "color": "var(--series)", "symbol": "diamond", "opacity": 1},
+                hoverinfo="text",
+                hovertext=[f"<b>{words.percent(aim, digits=0)}</b><br>{words.date(median)}"],
+                cliponaxis=False,
+            )
+    known = [v * 100 for v in values if v is not None]
+    figures._share_axis(figure, words, [*known, *(aim * 100 for aim, e, _, _ in aims if e is not None)])
+    shown = [moments[0], moments[0] + (horizon - moments[0]) / 2, horizon]
+    figure.update_xaxes(
+        tickmode="array", tickvals=shown, ticktext=[words.month(m) for m in shown], tickangle=0, showgrid=False
+    )
+    return figure
