@@ -366,7 +366,8 @@ def test_a_forecast_is_told_with_its_interval(tmp_path: Path) -> None:
     con.execute(
         """
         CREATE TABLE published.forecast AS
-        SELECT 'vgr-skane' AS pair_id, 'total' AS level, 'total' AS subject, aim::DOUBLE AS aim, state, earliest, median, latest,
+        SELECT 'vgr-skane' AS pair_id, 'total' AS level, 'total' AS subject, aim::DOUBLE AS aim, state,
+               earliest, median, latest,
                0.95::DOUBLE AS share, 7 AS steps
         FROM (VALUES (0.6, 'reached', NULL, NULL, NULL),
                      (0.9, 'converging', TIMESTAMP '2027-05-01', TIMESTAMP '2027-09-01', TIMESTAMP '2028-02-01'))
