@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 import traceback
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -13,6 +14,7 @@ import click
 
 from flows import night
 from flows import release as releases
+from flows import serve as serving
 from flows.cli import show
 from flows.cli.look import print_summary
 from flows.environment import prepare
@@ -181,16 +183,27 @@ def release(by: str, reason: str, as_json: bool) -> None:
 
 
 @click.command()
+@click.option("--open", "opened", is_flag=True, help="Open it in the browser.")
+@click.option("--serve", is_flag=True, help="Serve it on this machine alone (127.0.0.1) until stopped.")
+@click.option("--port", default=8737, show_default=True, help="The port for --serve; 0 takes a free one.")
 @show.as_json
-def dashboard(as_json: bool) -> None:
+def dashboard(opened: bool, serve: bool, port: int, as_json: bool) -> None:
     """Write the dashboard of the published night again and say where it lies."""
     settings: Settings = load_settings()
     pages = night.build_dashboard(settings)
     index = settings.site / "index.html"
+    server = serving.server(settings.site, port) if serve else None
+    address = f"http://127.0.0.1:{server.server_port}/" if server else index.resolve().as_uri()
     if as_json:
-        show.dump({"path": index, "pages": pages})
+        show.dump({"path": index, "pages": pages, "address": address})
     else:
-        click.echo(show.path(index))
+        click.echo(f"{address} (Ctrl-C stops it)" if server else show.path(index))
+    if opened:
+        click.launch(address)
+    if server:
+        sys.stdout.flush()
+        with server, contextlib.suppress(KeyboardInterrupt):
+            server.serve_forever()
 
 
 def _print_landings(landings: Sequence[landing.Landed]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import doctest
 import json
 import os
 import re
@@ -13,9 +14,11 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+from dashboards import face
 from flows.night import run_nights
 from flows.settings import Domain, Settings
 from transforms import sample
+from transforms.errors import UsageError
 from transforms.warehouse import open_published
 
 ROOT = Path(__file__).parents[2]
@@ -174,6 +177,62 @@ def test_without_a_publication_it_says_what_to_do(tmp_path: Path) -> None:
     notebook.cells.append(nbformat.v4.new_code_cell(""))
     with pytest.raises(Exception, match="nothing is published yet: run `make run`"):
         execute(notebook, tmp_path)
+
+
+@pytest.mark.parametrize("path", [p for p in NOTEBOOKS if p != FIRST_LOOK], ids=lambda p: p.name)
+def test_the_other_notebooks_run_and_draw(project: Path, path: Path) -> None:
+    folder = project / "more"
+    folder.mkdir(exist_ok=True)
+    notebook = nbformat.read(path, as_version=4)
+    if path.name.startswith("04"):
+        tell = 'print(f"TOLD {now:.9f} {everything:.9f} {steps.convergence.is_monotonic_increasing}")'
+        notebook.cells.append(nbformat.v4.new_code_cell(tell))
+    execute(notebook, folder)
+    assert any("application/vnd.plotly.v1+json" in o.get("data", {}) for o in outputs(notebook))
+    html = "".join(str(o.data.get("text/html", "")) for o in outputs(notebook) if "data" in o)
+    assert html
+    assert not re.search(r"<script|https?://", html)
+    if path.name.startswith("04"):
+        [(value,)] = published(
+            project,
+            "SELECT value FROM measure WHERE night_id = 2 AND level = 'total' AND metric = 'convergence' "
+            f"AND pair_id = '{PAIR}'",
+        )
+        assert f"TOLD {value:.9f} 1.000000000 True" in printed(notebook)
+
+
+def test_the_examples_of_the_python_face_hold(project: Path) -> None:
+    found = doctest.testmod(face, extraglobs={"DATA": project / "data"})
+    assert (found.attempted > 10, found.failed) == (True, 0)
+
+
+def test_two_nights_side_by_side_are_what_the_history_says(project: Path) -> None:
+    with face.open_night(project / "data") as later, face.open_night(project / "data", 1) as earlier:
+        told = later.against(earlier).change.value_counts()
+        opened, closed = published(
+            project,
+            "SELECT sum(opened), sum(closed) FROM "
+            "(SELECT count(*) FILTER (opened_night = 2) AS opened, count(*) FILTER (closed_night = 2) AS closed "
+            "FROM difference_history)",
+        )[0]
+        assert (told["opened"], told["closed"]) == (opened, closed)
+
+
+@pytest.mark.parametrize(
+    ("ask", "told"),
+    [
+        (lambda n: n.view("nothing"), "has no view 'nothing'"),
+        (lambda n: n.what_if("nosuch = 1"), "nosuch"),
+        (lambda n: n.what_if("true); DROP TABLE x"), "one condition"),
+        (lambda n: n.convergence(pair="a~b"), "has no pair 'a~b'"),
+    ],
+)
+def test_what_the_face_cannot_answer_is_one_line(project: Path, ask: Any, told: str) -> None:
+    with face.open_night(project / "data") as night, pytest.raises(UsageError, match=re.escape(told)) as fault:
+        ask(night)
+    assert "\n" not in str(fault.value)
+    with pytest.raises(UsageError, match="night 9 is not kept"):
+        face.open_night(project / "data", 9)
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.name)
