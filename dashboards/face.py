@@ -92,7 +92,8 @@ class OpenNight:
 
     def frame(self, name: str) -> pd.DataFrame:
         """Return a published view as a pandas frame. Raises UsageError as ``view``."""
-        return self.view(name).df()
+        frame: pd.DataFrame = self.view(name).df()
+        return frame
 
     def ask(self, sql: str, **values: object) -> pd.DataFrame:
         """Return the answer to a query as a pandas frame; values stand as ``$name`` in it. DuckDB's errors pass."""
