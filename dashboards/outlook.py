@@ -131,7 +131,6 @@ class Outlook:
     fresh: Sequence[Fresh]
     undecided: int
     reopened: int
-    trees: int
 
 
 def read(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> Outlook:
@@ -217,12 +216,11 @@ def read(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> Outlook:
         """
         SELECT count(*) FROM published.difference d
         WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false) AND NOT EXISTS (
-            SELECT 1 FROM published.decision_cover c WHERE c.difference_id = d.difference_id AND c.state = 'holds')
+            SELECT 1 FROM published.decision_cover c WHERE c.difference_id = d.difference_id)
         """,
     )
     again = "reopened" in views["difference"]
     reopened = number(
         "difference" if again else "", "SELECT count(*) FROM published.difference WHERE pair_id = ? AND reopened > 0"
     )
-    trees = number("tree_node", "SELECT count(DISTINCT owner_identity) FROM published.tree_node WHERE pair_id = ?")
-    return Outlook(causes, decisions, process or [], adherence or [], forecast, fresh or [], undecided, reopened, trees)
+    return Outlook(causes, decisions, process or [], adherence or [], forecast, fresh or [], undecided, reopened)

@@ -345,7 +345,7 @@ def _areas(words: Words, site: SiteData, data: PairData, by: _Measures, explorer
             {
                 "area": area,
                 "title": words.title(area, "area"),
-                "href": address(explorer, area=area.area),
+                "href": address(explorer, area=area.area, counted="yes"),
                 "value": now,
                 "first": first if len(site.nights) > 1 else None,
                 "change": None if now is None or before is None else now - before,

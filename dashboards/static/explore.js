@@ -9,7 +9,7 @@
   var dialog = document.querySelector("dialog.detail"), TITLE = language === "sv" ? 1 : 2;
   var number = new Intl.NumberFormat(language), few = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
   var share = new Intl.NumberFormat(language, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  var KEYS = ["mode", "q", "area", "type", "kind", "attr", "cause", "decision", "min", "since", "sure", "item", "sort", "open"];
+  var KEYS = ["mode", "q", "area", "type", "kind", "attr", "cause", "decision", "min", "since", "sure", "counted", "item", "sort", "open"];
   var state = {}, found = new Int32Array(0), active = 0, opener = null, pending = 0;
   var COLUMNS = {
     differences: [["weight", "num"], ["label", "item"], ["attribute", "what"], ["a", "value"], ["b", "value"], ["worth", "num worth"], ["opened", "date"]],
@@ -91,6 +91,7 @@
       .concat(m.decisions.map(function (d) { return [d[0], d[0] + (d[1] ? ": " + d[1] : "")]; })), state.decision);
     options(f.min, all.concat(["2", "3", "4", "5", "8"].map(function (w) { return [w, "≥ " + w]; })), state.min);
     options(f.since, [["", say.all], ["new", say.since_new], ["again", say.since_again]], state.since);
+    options(f.counted, [["", say.all], ["yes", say.counted_yes], ["no", say.counted_no]], state.counted);
     options(f.sure, [["", say.all], ["no", say.sure_no], ["yes", say.sure_yes], ["unlike", say.sure_unlike]], state.sure);
     var sorts = [["", mode() === "matches" ? say.sort_unlike : say.sort_default]];
     COLUMNS[mode()].forEach(function (c) {
@@ -124,6 +125,9 @@
       add(state.sure === "unlike", function (row) { return c.identical[row] === 0; });
       return list;
     }
+    var local = flags(m.entities, function (e) { return e[4]; });
+    add(state.counted === "yes", function (row) { return !local[c.entity[row]]; });
+    add(state.counted === "no", function (row) { return local[c.entity[row]]; });
     var kind = store.kinds.indexOf(state.kind);
     add(kind >= 0, function (row) { return c.kind[row] === kind; });
     var attributes = flags(m.attributes, function (a) { return a[0] + "." + a[1] === state.attr; });

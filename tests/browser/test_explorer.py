@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -92,6 +93,7 @@ def test_an_address_shows_its_rows(browser: Any, explored: Path) -> None:
             "decision=stale": "attribute = 'unit' AND entity = 'dta'",
             "min=5": "weight >= 5",
             "since=new": "opened_night = 8",
+            "since=new&counted=yes": "opened_night = 8 AND NOT expected_local",
             "attr=dta.unit": "entity = 'dta' AND attribute = 'unit'",
         }.items():
             page.evaluate(
@@ -189,3 +191,17 @@ def test_the_open_row_and_the_phone_are_accessible(browser: Any, explored: Path)
         found = Axe().run(page, options={"preload": False}).response["violations"]
         assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found] == []
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_first_pages_numbers_are_those_of_the_rows_they_lead_to(browser: Any, explored: Path) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto((explored / "en" / "index.html").as_uri())
+    links = page.locator("#areas-table tbody a, #groups-table tbody a, .answers a[href*='decision=']")
+    found = [(one.get_attribute("href"), one.text_content()) for one in links.all()]
+    assert len(found) > 12
+    for href, text in found:
+        page.goto((explored / "en" / href.split("#")[0]).as_uri() + "#" + href.split("#")[1])
+        page.wait_for_function(READY)
+        assert _count(page) in [int(n) for n in re.findall(r"\d+", text.replace(",", ""))], href
+    context.close()
