@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from transforms.catalogue import builtin_catalogues
 from transforms.errors import SettingsError
@@ -104,6 +104,15 @@ class Settings(_Strict):
     landing: LandingPolicy = LandingPolicy()
     history: History = History()
     domains: tuple[Domain, ...]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _beside_the_file(cls, fields: Any) -> Any:
+        """The folders that people keep in version control lie beside the settings where nothing else is said."""
+        if isinstance(fields, dict) and isinstance(fields.get("file"), Path):
+            beside = fields["file"].parent
+            return {"decisions": beside / "decisions", "crosswalk": beside / "crosswalk", **fields}
+        return fields
 
     @field_validator("domains")
     @classmethod

@@ -30,7 +30,8 @@ def test_every_table_of_the_catalogue_is_there_with_every_column_it_reads():
         assert plain <= set(own.columns)
         for attribute in entity.attributes.values():
             alias, dot, column = attribute.column.partition(".")
-            if dot and alias in entity.source.joins:
+            # A climbed path is made, not delivered.
+            if dot and alias in entity.source.joins and not entity.source.joins[alias].climb:
                 assert column.upper() in TABLES[entity.source.joins[alias].table.upper()].columns
 
 
