@@ -52,6 +52,8 @@ def suitable(model: Model, described: Collection[str]) -> list[str]:
         for t, columns in model.columns.items()
         if t not in described
         and not t.startswith("DM_")
+        # Rows of one person's own never come past the door.
+        and not {c for c, _ in columns} & {"PERSON_ID", "PRSNL_ID", "REF_OWNER_PERSON_ID"}
         and all(c.endswith("_ID") for c in model.primary.get(t, ()))
         and len(model.primary.get(t, ())) <= 1
         and (model.primary.get(t) or any(_is_own_id(c) for c, _ in columns))

@@ -88,7 +88,7 @@ def previews(
             "SELECT r.decision_id, o.decision_id, count(*) FROM reach r JOIN reach o USING (pair_id, difference_id) "
             "WHERE o.decision_id <> r.decision_id AND o.rank = r.rank GROUP BY ALL ORDER BY ALL"
         ):
-            if decision in overlaps and other not in ended:
+            if decision in overlaps and not {decision, other} & ended:
                 overlaps[decision].append(Overlap(other, differences))
         snapshots = dict(
             session.rows("SELECT domain, snapshot_id FROM published.snapshot WHERE night_id = ? ORDER BY 1", [night])
