@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from tests.support import readings
 from tests.support.builds import house
+from transforms.reviewed import Policy, Reviewed
 
 DRUG = """
 entity: drug
@@ -99,3 +101,20 @@ def test_a_shared_identifier_is_not_believed_against_the_name(one_night):
 def test_nothing_is_made_of_too_little(one_night):
     night = one_night([("1", "", "ramipril 10 mg", "X")], [("2", "", "ramipril kaps 10 mg", "X")])
     assert night.rows("candidate", "count(*)") == [(0,)]
+
+
+@pytest.mark.parametrize(("ruling", "b"), [("reject", "200"), ("no_counterpart", None)])
+def test_what_a_person_ruled_out_is_neither_matched_nor_proposed_again(tmp_path, ruling, b):
+    left, right = sides()
+    left += [("100", "", "ramipril kapsel 10 mg", "X")]
+    right += [("200", "", "Ramipril kaps 10 mg", "X")]
+    h = house(tmp_path, DRUG)
+    try:
+        night = h.night(a=table(left), b=table(right))
+        assert ("100", "200") in {(r[0], r[1]) for r in night.rows("candidate", "local_id_a, local_id_b")}
+        h.reviewed = Reviewed((readings.reading(h, night, ruling, "100", b, entity="drug"),), Policy())
+        night = h.night()
+        for view in ("candidate", "crosswalk"):
+            assert night.rows(view, "local_id_a", "local_id_a = '100'") == []
+    finally:
+        h.close()
