@@ -40,9 +40,9 @@ run: $(STAMP) ## make the sample, run its nights, publish, say what was found (S
 	@$(BIN)/likare sample --scale $(SCALE) --nights $(NIGHTS) --if-empty
 	@$(BIN)/likare run
 
-# By file, since the fixtures of a file are costly to make twice.
+# By file, since the fixtures of a file are costly to make twice; in order, which begins with the longest files.
 test: $(STAMP) ## every test, on all processors (TESTS="tests/unit -k name" for some, JOBS=1 for one at a time)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(TESTS)
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 kill-test: $(STAMP) ## kill the night at 200 random moments, fill the disk, kill a compaction: each run ends as an undisturbed one
 	@$(BIN)/python -m pytest -m slow tests/integration/test_kill.py

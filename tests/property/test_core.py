@@ -256,7 +256,7 @@ def value_of(rows: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
 FIGURES = "level, subject, metric, value"
 
 
-@small(20)
+@small(12)
 @given(sides=pairs())
 def test_the_core_agrees_with_the_oracle(catalogue: Any, sides: tuple[Build, Build]) -> None:
     a, b = sides
@@ -291,7 +291,7 @@ def test_the_core_agrees_with_the_oracle(catalogue: Any, sides: tuple[Build, Bui
             assert agreements[name[1:]] == pytest.approx(float(share), abs=1e-9)
 
 
-@small(6)
+@small(4)
 @given(sides=pairs())
 def test_figures_stay_in_bounds_are_symmetric_and_add_up(catalogue: Any, sides: tuple[Build, Build]) -> None:
     with Run(catalogue) as run:
@@ -358,7 +358,7 @@ def _whole(build: Build) -> Build:
     return made
 
 
-@small(5)
+@small(4)
 @given(build=builds(dangling=False), seed=st.integers(0, 999))
 def test_identical_builds_give_1_whatever_their_ids_and_order(catalogue: Any, build: Build, seed: int) -> None:
     whole = _whole(build)
@@ -417,7 +417,7 @@ def tells_itself_apart(build: Build) -> bool:
     return True
 
 
-@small(8)
+@small(6)
 @given(sides=pairs(), seed=st.integers(0, 999))
 def test_renumbering_shuffling_and_dead_rows_change_nothing(
     catalogue: Any, sides: tuple[Build, Build], seed: int

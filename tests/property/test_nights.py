@@ -106,7 +106,7 @@ def told(night: Any) -> dict[str, list[tuple[Any, ...]]]:
     }
 
 
-@small(5)
+@small(3)
 @given(sides=pairs(), seed=st.integers(0, 10_000))
 def test_a_carried_night_is_the_night_built_from_nothing(catalogue: Any, sides: Any, seed: int) -> None:
     chance = random.Random(seed)
