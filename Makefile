@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 SCALE ?= demo
-NIGHTS ?= 4
+NIGHTS ?= 3
 TESTS ?=
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 
@@ -36,7 +36,7 @@ $(STAMP): requirements.lock pyproject.toml
 
 install: $(STAMP) ## make .venv from requirements.lock, if it is not up to date
 
-run: $(STAMP) ## make the sample, run its nights, publish, say what was found (SCALE=demo|small|large NIGHTS=4)
+run: $(STAMP) ## make the sample, run its nights, publish, say what was found (SCALE=demo|small|large NIGHTS=3)
 	@$(BIN)/likare sample --scale $(SCALE) --nights $(NIGHTS) --if-empty
 	@$(BIN)/likare run
 
