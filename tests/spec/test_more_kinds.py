@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.builds import house
-from transforms.structured import canonical_json, canonical_xml, readable
+from transforms.structured import KINDS_WITH_A_DIFF, canonical_json, canonical_xml, diff
 
 UNIT = """
 entity: unit
@@ -106,4 +106,25 @@ def test_structure_is_read_and_what_has_none_stays():
     deep = "<a>" * 5000 + "</a>" * 5000
     assert canonical_xml(deep) == deep
     assert canonical_json("[" * 100_000) == "[" * 100_000
-    assert readable("a\nb\nc", "a\nx\nc", around=0) == ["@@ -2 +2 @@", "-b", "+x"]
+
+
+DIFFS = [
+    ("long", "a\nb\nc", "a\nx\nc", [" a", "-b", "+x", " c"]),
+    ("long", "1\n2\n3\n4\n5", "1\n2\n3\n4\n6", ["@line 3 | 3", " 3", " 4", "-5", "+6"]),
+    ("long", None, "new", ["+new"]),
+    ("json", '{\n "a": 1\n}', '{\n "a": 2\n}', [" {", '- "a": 1', '+ "a": 2', " }"]),
+    ("list", "x; y; z", "y; z; x", ["-x", " y", " z", "+x"]),
+    ("set", "x; y", None, ["-x", "-y"]),
+    ("mask", "5", "12", ["-bit 0 (1)", "+bit 3 (8)"]),
+    ("mask", "none", "12", ["-none", "+12"]),
+    ("text", "Kalium i plasma", "Kalium i serum akut", [" Kalium i", "-plasma", "+serum akut"]),
+    ("text", "a b", "a  b", ["-a b", "+a  b"]),
+    ("number", "1", "2", ["-1", "+2"]),
+    ("number", "1", "1", []),
+]
+
+
+@pytest.mark.parametrize(("kind", "a", "b", "lines"), DIFFS)
+def test_a_diff_is_readable(kind, a, b, lines):
+    assert [line.sign + line.text for line in diff(kind, a, b)] == lines
+    assert kind in KINDS_WITH_A_DIFF or len(lines) <= 2
