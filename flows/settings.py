@@ -26,6 +26,7 @@ from transforms.policy import LandingPolicy, Limits
 from transforms.screen import Action
 
 FILE = "likare.toml"
+CATALOGUE = "millennium"  # the catalogue where none is named
 _VARIABLES = ("LIKARE_CONFIG", "LIKARE_DATA", "LIKARE_KEY")
 # A shorter key could be found by trying.
 _SHORTEST_KEY = 16
@@ -194,14 +195,14 @@ def _settings(path: Path, text: str, loaded: dict[str, Any], environ: Mapping[st
         if key not in keys:
             raise error(key, f"unknown key{_nearest(key, keys)}")
     for key, default in (
-        ("catalogue", "millennium"), ("data", "data"), ("crosswalk", "crosswalk"), ("decisions", "decisions"),
+        ("catalogue", CATALOGUE), ("data", "data"), ("crosswalk", "crosswalk"), ("decisions", "decisions"),
     ):  # fmt: skip
         if not isinstance(head.get(key, default), str) or not head.get(key, default):
             raise error(key, "is a text in quotes")
     for key in ("rules", "lists"):
         if key in head and (not isinstance(head[key], str) or not head[key]):
             raise error(key, "is a text in quotes")
-    catalogue = head.get("catalogue", "millennium")
+    catalogue = head.get("catalogue", CATALOGUE)
     fields = {
         **head,
         **{key: _below(path.parent, head[key]) for key in ("rules", "lists") if key in head},

@@ -264,6 +264,7 @@ def _reading(part: Part) -> Iterator[None]:
     """Tell a broken archive from a full disk."""
     try:
         yield
+    # zipfile raises NotImplementedError for a compression it does not know.
     except (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, gzip.BadGzipFile,
             NotImplementedError) as fault:  # fmt: skip
         why = str(fault).splitlines()[0] if str(fault) else "it ends too early"

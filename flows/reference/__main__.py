@@ -1,0 +1,5 @@
+"""``python -m flows.reference``."""
+
+from flows.reference import main
+
+main()
