@@ -29,7 +29,8 @@ HISTORY = {
     "task": (
         "decision_id VARCHAR, pair_id VARCHAR, difference_id VARCHAR, domain VARCHAR, entity VARCHAR, "
         "root_entity VARCHAR, identity VARCHAR, attribute VARCHAR, label VARCHAR, action VARCHAR, wanted VARCHAR, "
-        "weight DOUBLE, first_night INTEGER, done_night INTEGER, regressed_night INTEGER"
+        "weight DOUBLE, first_night INTEGER, done_night INTEGER, regressed_night INTEGER, other VARCHAR, "
+        "local_id VARCHAR, lapsed_night INTEGER, instead VARCHAR"
     ),
     "adherence": (
         "night_id INTEGER, pair_id VARCHAR, domain VARCHAR, level VARCHAR, subject VARCHAR, numerator DOUBLE, "
@@ -73,7 +74,7 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Reg
     )
     night.run("decide_cover.sql.j2")
     _justify(night, catalogue, pairs)
-    night.run("decide_tasks.sql.j2", night=night.number)
+    _tasks(night, catalogue, pairs)
     target.run(night, catalogue, pairs)
     proposals.run(night, catalogue, pairs)
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
@@ -152,7 +153,18 @@ def _causes_in(session: Session) -> Sql | None:
 
 def clear(session: Session) -> None:
     """Drop the temporary tables."""
-    for name in ("ruled", "stamp", "named_item", "unnamed", "reach", "open_difference", "gap", "valid_code"):
+    for name in (
+        "ruled",
+        "stamp",
+        "named_item",
+        "unnamed",
+        "reach",
+        "open_difference",
+        "gap",
+        "valid_code",
+        "stands",
+        "says",
+    ):
         session.execute(f"DROP TABLE IF EXISTS temp.{ident(name)}")
 
 
@@ -246,6 +258,27 @@ def _justify(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
                 continue
             touched.add(e.entity)
             night.run("decide_justify.sql.j2", e=e, pair=pair, components=components, touched=below)
+
+
+def _tasks(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
+    """Bring ``decided.task`` up to this night: what there is to do, and what the extracts show of it."""
+    night.run("decide_gap.sql.j2")
+    wanted = night.rows(
+        "SELECT pair_id, entity, list(DISTINCT attribute) FILTER (action = 'change') FROM decided.task GROUP BY ALL "
+        "UNION ALL SELECT DISTINCT pair_id, entity, NULL FROM gap"
+    )
+    named: dict[tuple[str, str], list[str]] = {}
+    for pair_id, entity, attributes in wanted:
+        named.setdefault((pair_id, entity), []).extend(attributes or ())
+    of = {p.pair_id: p for p in pairs}
+    for (pair_id, entity), attributes in sorted(named.items()):
+        # A decision may outlive the entity type, the attribute or the pair that it speaks of.
+        if pair_id in of and entity in catalogue.entities:
+            e = catalogue.entities[entity]
+            names = [n for n in target.attributes_of(e) if n in attributes]
+            night.run("decide_stands.sql.j2", e=e, pair=of[pair_id], names=names)
+    if named:
+        night.run("decide_tasks.sql.j2", night=night.number)
 
 
 def _components_first(catalogue: Catalogue) -> Iterable[Entity]:

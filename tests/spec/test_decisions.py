@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.builds import House, house
 from transforms.register import load_register
+from transforms.register.asked import alarms
 from transforms.register.stamps import Said, Stamp, write_stamp
 
 UNIT = """
@@ -274,6 +275,63 @@ def test_a_decision_is_verified_by_the_next_extract_and_a_regression_is_told(h: 
         h.night(b=size("7", "1", v="")).rows("process", "decision_id, step, done", "decision_id = 'D1'")[0][1]
         == "regressed"
     )
+
+
+def units(side: str, x: str, rest: str) -> dict[str, str]:
+    """The side's build in which x has that size and the other units stand so."""
+    return {**(A if side == "a" else B), "UNIT": f"ID|NAME|SIZE|SHOWN\n1|x|{x}|1\n{rest}"}
+
+
+def test_agreeing_on_something_else_than_was_ruled_is_not_done_and_is_told(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(h, decision("D1", "{rule: {entity: unit, attribute: size, label: x}}", "adopt", ", adopt: a"))
+    h.night()
+    both = "2|y|1|1\n3|z|1|1\n4|w|1|1"
+    night = h.night(a=units("a", "5", both), b=units("b", "5", both))
+    assert night.rows("difference", "count(*)", "label = 'x'") == [(0,)]
+    assert night.rows("task", "domain, wanted, done_night, instead") == [("b", "1", None, "5")]
+    assert night.figure("unit", "implemented") == 0
+    assert night.rows("process", "step, done, note") == [
+        ("waiting", 0, "in 1 of 1 both have come to agree on something else than was ruled")
+    ]
+    ((state, note),) = night.rows("decision", "state, note")
+    assert state == "stale" and "x (size): 5 instead of 1" in note
+    assert any("x (size): 5 instead of 1" in line for line in alarms(night.con))
+    # As ruled at last, then both move on to something else together: what was verified is lost, without a difference.
+    night = h.night(a=units("a", "1", both), b=units("b", "1", both))
+    assert night.rows("process", "step, done") == [("verified", 1)]
+    assert night.rows("decision", "state") == [("holds",)]
+    night = h.night(a=units("a", "7", both), b=units("b", "7", both))
+    assert night.rows("process", "step, done, regressed") == [("regressed", 0, 1)]
+    assert night.figure("unit", "implemented") == 0
+
+
+def test_an_item_that_was_to_go_or_to_come_is_looked_for_in_the_extract(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(
+        h,
+        decision("D1", "{rule: {entity: unit, only_in: a}}", "adopt", ", adopt: a"),
+        decision("D2", "{rule: {entity: unit, only_in: b}}", "adopt", ", adopt: a"),
+    )
+    h.night()
+    # w was to come to b, and a gave it up; v was to go from b, and a took it over.
+    night = h.night(a=units("a", "1", "2|y|1|1\n3|z|1|1\n9|v|1|1"))
+    assert night.rows("task", "decision_id, domain, action, done_night, instead") == [
+        ("D1", "b", "add", None, "neither has it"),
+        ("D2", "b", "remove", None, "both have it"),
+    ]
+    assert night.rows("decision", "decision_id, state") == [("D1", "stale"), ("D2", "stale")]
+    # b has w under another name: what it is called is another item, and the ruling no longer asks for the old one.
+    night = h.night(a=units("a", "1", "2|y|1|1\n3|z|1|1\n4|w2|1|1"), b=units("b", "2", "2|y|2|0\n3|z|1|1\n5|v|1|1"))
+    assert [r[:2] for r in night.rows("task", "label, domain, first_night", "lapsed_night IS NULL")] == [
+        ("v", "b"),
+        ("w2", "b"),
+    ]
+    night = h.night(b=units("b", "2", "2|y|2|0\n3|z|1|1\n77|w2|1|1"))
+    assert night.rows("process", "decision_id, step, tasks, done") == [
+        ("D1", "verified", 1, 1),
+        ("D2", "verified", 1, 1),
+    ]
 
 
 def test_adherence_is_measured_against_what_is_settled(h: House) -> None:

@@ -61,7 +61,8 @@ def changes(con: duckdb.DuckDBPyConnection, domain: str) -> Records:
         con,
         """
         SELECT e.area, t.entity, t.label, t.attribute, t.action,
-               CASE WHEN p.domain_a = t.domain THEN d.value_a ELSE d.value_b END AS now, t.wanted, t.decision_id,
+               coalesce(t.instead, CASE WHEN p.domain_a = t.domain THEN d.value_a ELSE d.value_b END) AS now,
+               t.wanted, t.decision_id,
                r.title, r.owner, q.step, q.due, t.regressed_night IS NOT NULL AS regressed
         FROM published.task t
         JOIN published.pair p USING (pair_id)
@@ -69,7 +70,7 @@ def changes(con: duckdb.DuckDBPyConnection, domain: str) -> Records:
         JOIN published.decision r USING (decision_id)
         LEFT JOIN published.process q ON q.decision_id = t.decision_id AND q.domain = t.domain
         LEFT JOIN published.difference d ON d.pair_id = t.pair_id AND d.difference_id = t.difference_id
-        WHERE t.domain = ? AND t.done_night IS NULL
+        WHERE t.domain = ? AND t.done_night IS NULL AND t.lapsed_night IS NULL
         ORDER BY t.decision_id, e.area, t.entity, t.label, t.attribute
         """,
         [domain],
