@@ -39,12 +39,12 @@ from transforms import (
     rulings,
 )
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.derive import Derived, extended, kept
+from transforms.derive import Derived, as_built, extended, kept, known, remember
 from transforms.errors import ExtractError, LikareError, QualityError, UsageError
 from transforms.match import Pair, pairs_of
 from transforms.parts import built_under
 from transforms.register import Register, load_register
-from transforms.warehouse import Night, Warehouse, open_published
+from transforms.warehouse import Night, Session, Warehouse, open_published
 
 Progress = Callable[[str], None]
 
@@ -209,6 +209,7 @@ def _told(context: Context) -> Told:
 
 def match_step(context: Context) -> int:
     """Rows: matches."""
+    remember(context.night, context.catalogue)
     return match.run(
         context.night, context.catalogue, context.pairs, progress=context.progress, reviewed=context.reviewed
     )
@@ -307,7 +308,7 @@ def run_nights(
     warehouse = warehouse_of(settings)
     with warehouse.lock(), _attempt(settings) as attempt:
         # Read before anything is landed: a fault in what people wrote is told at once.
-        ruled = read_reviewed(settings, catalogue)
+        ruled = read_reviewed(settings, _with_known(warehouse, catalogue))
         register = load_register(settings.decisions, catalogue, settings.domain_names)
         pairs = pairs_of(settings.domain_names)
         context = Context(settings, catalogue, warehouse, watcher.detail, pairs, ruled, register)
@@ -427,6 +428,19 @@ def read_reviewed(settings: Settings, catalogue: Catalogue) -> reviewed.Reviewed
     """What people ruled, with the policy it counts by. Raises ReviewError."""
     policy = reviewed.Policy(settings.readers, settings.relations)
     return reviewed.Reviewed(reviewed.load(settings.crosswalk, catalogue.entities, settings.domain_names), policy)
+
+
+def _with_known(warehouse: Warehouse, catalogue: Catalogue) -> Catalogue:
+    """The catalogue with the derived entity types that earlier runs kept: people may have ruled on their items."""
+    if not (warehouse.folder / "archive.duckdb").exists():
+        return catalogue
+    with warehouse.archive() as archive:
+        return extended(catalogue, known(archive, catalogue))
+
+
+def published_catalogue(settings: Settings, session: Session) -> Catalogue:
+    """The catalogue with the derived entity types of the published night that the session reads."""
+    return as_built(session, load_catalogue(settings.catalogue))
 
 
 def undescribed(settings: Settings) -> list[Derived]:

@@ -14,7 +14,21 @@ from collections.abc import Sequence
 import click
 import duckdb
 
-from flows.cli import build, crosswalk, decide, differ, history, lists, look, matching, quality, review, schedule, trees
+from flows.cli import (
+    build,
+    crosswalk,
+    decide,
+    differ,
+    history,
+    judging,
+    lists,
+    look,
+    matching,
+    quality,
+    review,
+    schedule,
+    trees,
+)
 from transforms.errors import LikareError, WarehouseError
 
 
@@ -31,6 +45,7 @@ for command in (
     *lists.COMMANDS,
     *decide.COMMANDS,
     *matching.COMMANDS,
+    *judging.COMMANDS,
     *quality.COMMANDS,
     *review.COMMANDS,
     *crosswalk.COMMANDS,

@@ -15,7 +15,6 @@ from flows import night
 from flows.cli import show
 from flows.settings import Settings, load_settings
 from transforms import reviewed
-from transforms.catalogue import load_catalogue
 from transforms.errors import ReviewError, UsageError
 from transforms.exchange import Domain, Line, conceptmap, domain, lines, rdds, readings, sssom
 from transforms.exchange import json_of_keys as keys_json
@@ -38,11 +37,11 @@ def crosswalk() -> None:
 def export(kind: str, out: Path, entity: str | None, pair: str | None, as_json: bool) -> None:
     """Write the published crosswalk of a pair of domains, rulings included."""
     settings = load_settings()
-    catalogue = load_catalogue(settings.catalogue)
-    if entity is not None and entity not in catalogue.entities:
-        raise UsageError(f"--entity: there is no '{entity}'; known here: {', '.join(catalogue.entities)}")
     with contextlib.closing(open_published(settings.data)) as con:
         session = Session(con)
+        catalogue = night.published_catalogue(settings, session)
+        if entity is not None and entity not in catalogue.entities:
+            raise UsageError(f"--entity: there is no '{entity}'; known here: {', '.join(catalogue.entities)}")
         pair = _pair(session, pair)
         found = lines(session, catalogue, pair, entity)
         as_of = session.value("SELECT max(as_of) FROM published.night")
@@ -80,8 +79,6 @@ def take_in(
     All of it or nothing. An answer of a person stands before an imported one.
     """
     settings = load_settings()
-    catalogue = load_catalogue(settings.catalogue)
-    given = night.read_reviewed(settings, catalogue)
     try:
         text = file.read_bytes().decode("utf-8-sig")
     except OSError as fault:
@@ -92,6 +89,8 @@ def take_in(
     unknown = 0
     with contextlib.closing(open_published(settings.data)) as con:
         session = Session(con)
+        catalogue = night.published_catalogue(settings, session)
+        given = night.read_reviewed(settings, catalogue)
         found: list[Line]
         head = next((t for t in text.splitlines() if t.strip() and not t.startswith("#")), "")
         if text.lstrip().startswith("{"):

@@ -16,7 +16,7 @@ from flows.cli import show
 from flows.cli.reviewing import print_question, print_status
 from flows.settings import Settings, load_settings
 from transforms import review_book, reviewed, reviewing, rulings
-from transforms.catalogue import Catalogue, load_catalogue
+from transforms.catalogue import Catalogue
 from transforms.errors import UsageError
 from transforms.reviewed import Reading
 from transforms.reviewing import Proposal, Queue
@@ -53,11 +53,11 @@ def review(
     An answer is a letter, with a note after it if need be: `y as agreed in March`. docs/review.md tells more.
     """
     settings = load_settings()
-    catalogue = load_catalogue(settings.catalogue)
-    if entity is not None and entity not in catalogue.entities:
-        raise UsageError(f"--entity: there is no '{entity}'; known here: {', '.join(catalogue.entities)}")
-    given = night.read_reviewed(settings, catalogue)
     with contextlib.closing(open_published(settings.data)) as con:
+        catalogue = night.published_catalogue(settings, Session(con))
+        if entity is not None and entity not in catalogue.entities:
+            raise UsageError(f"--entity: there is no '{entity}'; known here: {', '.join(catalogue.entities)}")
+        given = night.read_reviewed(settings, catalogue)
         if only_status:
             found = rulings.rulings(con)
             since = rulings.built_under(con) != given.fingerprint

@@ -9,6 +9,7 @@ never scored, until a person has looked it over and kept it as a file of the cat
 from transforms.derive.attributes import Evidence
 from transforms.derive.build import Derived, derive, extended
 from transforms.derive.draft import draft
-from transforms.derive.kept import kept
+from transforms.derive.kept import kept, known
+from transforms.derive.remembered import as_built, remember
 
-__all__ = ["Derived", "Evidence", "derive", "draft", "extended", "kept"]
+__all__ = ["Derived", "Evidence", "as_built", "derive", "draft", "extended", "kept", "known", "remember"]

@@ -41,7 +41,13 @@ def kept(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int]) -
                     session.insert(
                         "landed.derived", [(one.table, inputs[one.table], json.dumps(dict(one.fields)), evidence)]
                     )
+    return known(session, catalogue)
+
+
+def known(session: Session, catalogue: Catalogue) -> list[Derived]:
+    """The same as they were kept last, nothing derived anew."""
     described = catalogue.tables()
+    session.execute(_TABLE)
     return [
         Derived(table, json.loads(fields), tuple(Evidence(**e) for e in json.loads(evidence)))
         for table, fields, evidence in session.rows(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,11 @@ _Z = 1.959964
 
 @dataclass(frozen=True)
 class Match:
-    """One pair that a matcher proposes. ``entity`` and ``rule`` may be empty."""
+    """One pair that a matcher proposes. ``entity`` and ``rule`` may be empty; a key's match has no ``score``."""
 
     id_a: str
     id_b: str
-    score: float
+    score: float | None
     accepted: bool
     rule: str = ""
     entity: str = ""
@@ -30,10 +30,13 @@ class Match:
 
 @dataclass(frozen=True)
 class Share:
-    """``hits`` of ``total``, with the 95 % interval of Wilson (1927); None where nothing was counted."""
+    """``hits`` of ``total``, with the 95 % interval of Wilson (1927); None where nothing was counted.
 
-    hits: int
-    total: int
+    Of a weighed sample the total is its effective size (Kish 1965), (Σw)²/Σw², and so no whole number.
+    """
+
+    hits: float
+    total: float
 
     @property
     def value(self) -> float | None:
@@ -51,11 +54,34 @@ class Share:
         return max(0.0, middle - half), min(1.0, middle + half)
 
 
+Pair = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Gold:
+    """Pairs that people know: ``right``, and ``wrong`` where only some were judged (None: right is all there is).
+
+    ``entity`` tells a pair's entity type, where there are several; ``weight`` what a drawn pair stands for; ``keyed``
+    are the right pairs that are known to keep an identifier or a key.
+    """
+
+    right: frozenset[Pair]
+    wrong: frozenset[Pair] | None = None
+    entity: Mapping[Pair, str] = field(default_factory=dict)
+    weight: Mapping[Pair, float] = field(default_factory=dict)
+    keyed: frozenset[Pair] = frozenset()
+
+
 @dataclass(frozen=True)
 class Quality:
-    """Of one set of proposed pairs. ``f1_interval``: 95 %, by drawing the rows of a anew 1,000 times (seeded)."""
+    """Of one set of proposed pairs. ``f1_interval``: 95 %, by drawing the rows of a anew 1,000 times (seeded).
+
+    ``pairs`` were judged and ``right`` of them are right, as counted; precision and recall take weights in.
+    """
 
     name: str
+    pairs: int
+    right: int
     precision: Share
     recall: Share
     f1: float | None
@@ -75,77 +101,114 @@ class Band:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole evaluation. ``calibration_error``: expected calibration error over ten bands of equal width."""
+    """The whole evaluation. ``calibration_error``: expected calibration error over ten bands of equal width.
+
+    ``complete``: whether the gold is all there is; else recall is among the judged pairs. ``keyed``: recall of the
+    pairs that keep an identifier or a key, where the gold tells them. ``by_rule_and_entity``: accepted pairs only.
+    """
 
     gold: int
+    complete: bool
     accepted: Quality
     with_review: Quality
     by_rule: tuple[Quality, ...]
     by_entity: tuple[Quality, ...]
+    by_rule_and_entity: tuple[Quality, ...]
+    keyed: Share | None
     bands: tuple[Band, ...]
     calibration_error: float | None
     candidate_recall: dict[int, Share]
 
 
 def evaluate(
-    matches: Sequence[Match], gold: Iterable[tuple[str, str]], ranked: Sequence[tuple[str, str, int]] = ()
+    matches: Sequence[Match], gold: Gold | Iterable[Pair], ranked: Sequence[tuple[str, str, int]] = ()
 ) -> Report:
-    """Judge proposed pairs by the right ones. ``ranked``: candidates with their rank, for recall among the first k.
+    """Judge proposed pairs by known ones. ``ranked``: candidates with their rank, for recall among the first k.
 
-    The gold pairs are taken to be all there are: a proposed pair that is not among them is wrong.
+    Where the gold is complete (as a mere list of pairs is), a proposed pair that is not among its right ones is wrong;
+    else one that nobody judged is left out.
     """
-    right = set(gold)
+    if not isinstance(gold, Gold):
+        gold = Gold(frozenset(gold))
+    if gold.wrong is not None:
+        judged = gold.right | gold.wrong
+        matches = [m for m in matches if (m.id_a, m.id_b) in judged]
     accepted = [m for m in matches if m.accepted]
-    scores = np.array([m.score for m in matches])
-    truth = np.array([(m.id_a, m.id_b) in right for m in matches])
-    bands, error = _bands(scores, truth)
+    scored = [(m, m.score) for m in matches if m.score is not None]
+    scores = np.array([score for _, score in scored])
+    truth = np.array([(m.id_a, m.id_b) in gold.right for m, _ in scored])
+    weight = np.array([gold.weight.get((m.id_a, m.id_b), 1.0) for m, _ in scored])
+    bands, error = _bands(scores, truth, weight)
     rules = sorted({m.rule for m in matches if m.rule})
-    entities = sorted({m.entity for m in matches if m.entity})
-    reached = {k: Share(len({(a, b) for a, b, r in ranked if r <= k} & right), len(right)) for k in (1, 5, 10)}
+    entities = sorted({m.entity for m in matches if m.entity} | {*gold.entity.values()})
+    both = sorted({(m.entity, m.rule) for m in accepted if m.entity and m.rule})
+    of_entity: dict[str, set[Pair]] = {e: set() for e in entities}
+    for pair in gold.right:
+        for e in (gold.entity[pair],) if pair in gold.entity else entities:
+            of_entity[e].add(pair)
+    within = {k: {(a, b) for a, b, r in ranked if r <= k} for k in (1, 5, 10)}
+    reached = {k: Share(len(near & gold.right), len(gold.right)) for k, near in within.items()}
+    found = {(m.id_a, m.id_b) for m in accepted}
     return Report(
-        len(right),
-        _quality("accepted", accepted, right),
-        _quality("accepted and review", matches, right),
-        tuple(_quality(r, [m for m in matches if m.rule == r], right) for r in rules),
-        tuple(_quality(e, [m for m in accepted if m.entity == e], right) for e in entities)
+        len(gold.right),
+        gold.wrong is None,
+        _quality("accepted", accepted, gold),
+        _quality("accepted and review", matches, gold),
+        tuple(_quality(r, [m for m in matches if m.rule == r], gold) for r in rules),
+        tuple(_quality(e, [m for m in accepted if m.entity == e], gold, of_entity[e]) for e in entities)
         if len(entities) > 1
         else (),
+        tuple(
+            _quality(f"{e} by {r}", [m for m in accepted if (m.entity, m.rule) == (e, r)], gold, of_entity[e])
+            for e, r in both
+        )
+        if len(entities) > 1
+        else (),
+        Share(len(gold.keyed & found), len(gold.keyed)) if gold.keyed else None,
         bands,
         error,
         reached if ranked else {},
     )
 
 
-def _quality(name: str, matches: Sequence[Match], right: set[tuple[str, str]]) -> Quality:
+def _quality(name: str, matches: Sequence[Match], gold: Gold, right: Set[Pair] | None = None) -> Quality:
+    right = gold.right if right is None else right
     pairs = {(m.id_a, m.id_b) for m in matches}
-    hits = len(pairs & right)
-    precision, recall = Share(hits, len(pairs)), Share(hits, len(right))
-    f1 = 2 * hits / (len(pairs) + len(right)) if pairs or right else None
-    return Quality(name, precision, recall, f1, _drawn_anew(pairs, right))
+    hits = pairs & right
+
+    def share(part: Set[Pair], whole: Set[Pair]) -> Share:
+        if not gold.weight:
+            return Share(len(part), len(whole))
+        weights = [gold.weight.get(p, 1.0) for p in sorted(whole)]
+        total = sum(weights)
+        size = total**2 / sum(w * w for w in weights) if weights else 0.0
+        return Share(sum(gold.weight.get(p, 1.0) for p in sorted(part)) / total * size if weights else 0.0, size)
+
+    precision, recall = share(hits, pairs), share(hits, right)
+    p, r = precision.value, recall.value
+    f1 = 2 * p * r / (p + r) if p and r else 0.0 if pairs or right else None
+    return Quality(name, len(pairs), len(hits), precision, recall, f1, _drawn_anew(pairs, right, gold.weight))
 
 
-def _drawn_anew(pairs: set[tuple[str, str]], right: set[tuple[str, str]]) -> tuple[float, float] | None:
-    rows = sorted({a for a, _ in pairs | right})
-    if not rows:
+def _drawn_anew(pairs: Set[Pair], right: Set[Pair], weight: Mapping[Pair, float]) -> tuple[float, float] | None:
+    every = sorted(pairs | right)
+    if not every:
         return None
-    place = {a: i for i, a in enumerate(rows)}
-    hit, proposed, wanted = np.zeros(len(rows)), np.zeros(len(rows)), np.zeros(len(rows))
-    for a, _ in pairs & right:
-        hit[place[a]] += 1
-    for a, _ in pairs:
-        proposed[place[a]] += 1
-    for a, _ in right:
-        wanted[place[a]] += 1
+    rows, place = np.unique(np.array([a for a, _ in every], dtype=object).astype(str), return_inverse=True)
+    w = np.array([weight.get(p, 1.0) for p in every])
+    proposed = np.bincount(place, w * [p in pairs for p in every], len(rows))
+    wanted = np.bincount(place, w * [p in right for p in every], len(rows))
+    hit = np.bincount(place, w * [p in pairs and p in right for p in every], len(rows))
     rng = np.random.default_rng(1)
     drawn = []
     for _ in range(1000):
-        some = rng.integers(0, len(rows), len(rows))
-        total = proposed[some].sum() + wanted[some].sum()
-        drawn.append(2 * hit[some].sum() / total if total else 0.0)
+        times = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
+        total = float(times @ proposed + times @ wanted)
+        drawn.append(2 * float(times @ hit) / total if total else 0.0)
     return float(np.quantile(drawn, 0.025)), float(np.quantile(drawn, 0.975))
 
 
-def _bands(scores: Floats, truth: Floats) -> tuple[tuple[Band, ...], float | None]:
+def _bands(scores: Floats, truth: Floats, weight: Floats) -> tuple[tuple[Band, ...], float | None]:
     if not len(scores):
         return (), None
     tenth = np.minimum((scores * 10).astype(int), 9)
@@ -154,9 +217,11 @@ def _bands(scores: Floats, truth: Floats) -> tuple[tuple[Band, ...], float | Non
     for k in range(10):
         own = tenth == k
         if own.any():
-            mean, count, hits = float(scores[own].mean()), int(own.sum()), int(truth[own].sum())
-            bands.append(Band(k / 10, (k + 1) / 10, count, mean, Share(hits, count)))
-            error += count / len(scores) * abs(mean - hits / count)
+            w = weight[own]
+            size = w.sum() ** 2 / (w * w).sum()
+            mean, right = float(w @ scores[own] / w.sum()), float(w @ truth[own] / w.sum())
+            bands.append(Band(k / 10, (k + 1) / 10, int(own.sum()), mean, Share(right * size, size)))
+            error += float(w.sum() / weight.sum()) * abs(mean - right)
     return tuple(bands), error
 
 
@@ -178,7 +243,7 @@ def read_matches(path: Path) -> list[Match]:
     return made
 
 
-def read_gold(path: Path) -> list[tuple[str, str]]:
+def read_gold(path: Path) -> list[Pair]:
     """Right pairs: columns ``id_a`` and ``id_b``, else the first two."""
     return _ids(path, {n.casefold(): v for n, v in _read(path).items()})
 
@@ -206,41 +271,48 @@ def _ids(path: Path, columns: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 @dataclass(frozen=True)
 class Drawn:
-    """One pair of a sample for a gold set, with empty fields for two readers; ``band`` is the tenth of its score."""
+    """One pair of a sample for a gold set. ``band`` is the tenth of its score, '' where it has none.
+
+    ``accepted`` is the verdict; ``stands_for`` the number of pairs of its stratum that each drawn one is the voice of.
+    """
 
     id_a: str
     id_b: str
     entity: str
     rule: str
-    score: float
+    score: float | None
     band: str
+    accepted: bool
     stands_for: float
 
 
 def sample(matches: Sequence[Match], size: int, seed: int = 1) -> list[Drawn]:
     """Draw pairs to be read by two people: as evenly as can be over entity type, rule and band of score.
 
-    ``stands_for``: of how many pairs of its stratum each drawn one is the voice, to weigh what the readers find. The
-    same seed draws the same pairs.
+    What the readers find is weighed by how many pairs of its stratum each drawn one stands for. The same seed draws the
+    same pairs.
     """
     rng = np.random.default_rng(seed)
-    strata: dict[tuple[str, str, int], list[Match]] = {}
+    strata: dict[tuple[str, str, bool, int], list[Match]] = {}
     for m in sorted(matches, key=lambda m: (m.entity, m.rule, m.id_a, m.id_b)):
-        strata.setdefault((m.entity, m.rule, min(int(m.score * 10), 9)), []).append(m)
+        tenth = -1 if m.score is None else min(int(m.score * 10), 9)
+        strata.setdefault((m.entity, m.rule, m.accepted, tenth), []).append(m)
+    # The strata in an order of chance: a small sample then says something of all entity types, not of the first ones.
+    turns = [sorted(strata)[i] for i in rng.permutation(len(strata)).tolist()]
     wanted = dict.fromkeys(strata, 0)
     left = min(size, len(matches))
     while left:
         # One more from each stratum in turn, until none has more or enough are drawn.
-        for key in sorted(strata):
+        for key in turns:
             if left and wanted[key] < len(strata[key]):
                 wanted[key] += 1
                 left -= 1
     made = []
     for key in sorted(strata):
-        own = strata[key]
+        own, (_, _, accepted, tenth) = strata[key], key
         for place in sorted(rng.choice(len(own), wanted[key], replace=False).tolist()) if wanted[key] else ():
             m = own[place]
-            band = f"{key[2] / 10:.1f}-{(key[2] + 1) / 10:.1f}"
-            made.append(Drawn(m.id_a, m.id_b, m.entity, m.rule, m.score, band, len(own) / wanted[key]))
+            band = f"{tenth / 10:.1f}-{(tenth + 1) / 10:.1f}" if tenth >= 0 else ""
+            made.append(Drawn(m.id_a, m.id_b, m.entity, m.rule, m.score, band, accepted, len(own) / wanted[key]))
     order = rng.permutation(len(made))
     return [made[i] for i in order.tolist()]

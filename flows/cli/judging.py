@@ -1,0 +1,191 @@
+"""How good recognition is: evaluate holds it against known pairs, sample-gold draws pairs for people to read."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+
+from flows import night
+from flows.cli import show
+from flows.settings import load_settings
+from transforms.errors import UsageError
+from transforms.warehouse import Session, open_published
+
+# NumPy takes a while to import, so only the commands that use it do.
+if TYPE_CHECKING:
+    from transforms.judging import Judgement
+    from transforms.matching import quality
+    from transforms.matching.gold import GoldFile
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command()
+@click.option(
+    "--gold", required=True, type=_FILE, help="Known pairs: CSV, Parquet or a filled-in sample (.xlsx, .csv)."
+)
+@click.option("--matches", type=_FILE, help="What likare match wrote, in place of the published crosswalk.")
+@click.option("--candidates", type=_FILE, help="What likare match --candidates wrote, for recall among the nearest.")
+@click.option("--entity", help="Only this entity type; needed where the file has no column entity.")
+@click.option("--pair", help="The pair of domains, A~B (needed with more than two domains).")
+@click.option("--faults", default=0, type=click.IntRange(0), help="Also list so many wrong and so many missed pairs.")
+@show.as_json
+def evaluate(
+    gold: Path, matches: Path | None, candidates: Path | None, entity: str | None, pair: str | None, faults: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Measure the published crosswalk against known pairs: precision, recall, F1, calibration, by rule and entity type.
+
+    Every figure with its 95 % interval. The file names the items by local ids (entity, id_a, id_b; or
+    local_id_<domain>) or by content (keys_a, keys_b). A filled-in sample of likare sample-gold counts as a sample:
+    weighed by what each pair stands for, recall among what was proposed.
+    """
+    from transforms import judging
+    from transforms.matching import gold as files
+    from transforms.matching import quality
+
+    if matches is not None:
+        file = files.read(gold)
+        ranked = quality.read_ranked(candidates) if candidates is not None else ()
+        found = judging.Judgement(quality.evaluate(quality.read_matches(matches), file.gold(), ranked), 0, {}, ())
+    else:
+        if candidates is not None:
+            raise UsageError("--candidates: goes with --matches; the published crosswalk keeps no such file")
+        settings = load_settings()
+        with contextlib.closing(open_published(settings.data)) as con:
+            session = Session(con)
+            catalogue = night.published_catalogue(settings, session)
+            _, domains = judging.domains_of(session, pair)
+            file = files.read(gold, domains)
+            found = judging.judge(session, catalogue, pair, file, entity)
+    if as_json:
+        show.dump({"file": {"name": file.name, "judged": file.judged, "blank": file.blank, "disagreed": file.disagreed,
+                            "read_twice": file.read_twice, "read_alike": file.read_alike, "kappa": file.kappa},
+                   **vars(found.report), "absent": found.absent, "silent": found.silent,
+                   "faults": found.faults})  # fmt: skip
+        return
+    _print(show.console(), file, found, faults)
+
+
+def _print(out: Console, file: GoldFile, found: Judgement, faults: int) -> None:
+    report = found.report
+    told = "the pairs that were judged" if file.judged else "all that are right"
+    out.print(f"{show.number(report.gold)} right pairs in {show.plain_line(file.name)}, taken for {told}")
+    if file.blank or file.disagreed:
+        out.print(f"Left out: {file.blank} without an answer, {file.disagreed} on which the readers disagree")
+    if file.read_twice and file.kappa is not None:
+        out.print(f"The readers agree on {file.read_alike} of {file.read_twice} (kappa {file.kappa:.2f})")
+    if found.absent:
+        out.print(
+            f"Not counted: {show.number(found.absent)} pairs of which an item is not in the night "
+            "(gone, inactive, out of scope)"
+        )
+    if found.silent:
+        most = ", ".join(sorted(found.silent, key=lambda e: -found.silent[e])[:5])
+        out.print(
+            f"Not judged: {show.number(sum(found.silent.values()))} matches of {len(found.silent)} entity types that "
+            f"the file has no pair of ({most}{' …' if len(found.silent) > 5 else ''})"
+        )
+    _print_qualities(out, "", (report.accepted, report.with_review))
+    if report.keyed is not None:
+        out.print(
+            f"Of the {show.number(report.keyed.total)} right pairs that keep an identifier or a key "
+            f"{show.number(report.keyed.hits)} are matched: {_share(report.keyed)}\n"
+        )
+    _print_qualities(out, "by rule", report.by_rule)
+    _print_qualities(out, "by entity type", sorted(report.by_entity, key=lambda q: (q.f1 or 0, -q.pairs)))
+    _print_qualities(out, "by entity type and rule", report.by_rule_and_entity)
+    if report.bands:
+        cells = [(f"{b.low:.1f}–{b.high:.1f}", b.count, f"{b.mean_score:.3f}", _share(b.right)) for b in report.bands]
+        out.print(show.table(("score", "pairs", "mean score", "right"), cells, right=("pairs", "mean score")))
+        out.print(f"Expected calibration error {report.calibration_error:.3f} (of pairs with a score)")
+    for k, reached in report.candidate_recall.items():
+        out.print(f"The right one is among the {k} nearest: {_share(reached)}")
+    for kind, heading in (("wrong", "Matched, and wrong"), ("missed", "Right, and not matched")):
+        own = [f for f in found.faults if f.kind == kind]
+        if own and faults:
+            out.print(f"\n{heading}: {show.number(len(own))}")
+            rows = [
+                (f.entity, show.text(f"{f.local_id_a} {f.label_a or ''}", 50),
+                 show.text(f"{f.local_id_b} {f.label_b or ''}", 50), f.rule.replace("_", " "),
+                 "" if f.score is None else f"{f.score:.3f}")
+                for f in own[:faults]
+            ]  # fmt: skip
+            out.print(show.table(("entity type", "A", "B", "rule", "score"), rows, right=("score",)))
+
+
+def _print_qualities(out: Console, heading: str, found: Sequence[quality.Quality]) -> None:
+    if not found:
+        return
+    rows = []
+    for q in found:
+        f1 = "–"
+        if q.f1 is not None and q.f1_interval is not None:
+            f1 = f"{q.f1:.3f} [{q.f1_interval[0]:.3f}–{q.f1_interval[1]:.3f}]"
+        rows.append(
+            (show.text(q.name.replace("_", " "), 46), q.pairs, q.right, _share(q.precision), _share(q.recall), f1)
+        )
+    columns = (heading, "pairs", "right", "precision", "recall", "F1")
+    out.print(show.table(columns, rows, right=("pairs", "right")))
+
+
+def _share(share: quality.Share) -> str:
+    if share.value is None or share.interval is None:
+        return "–"
+    return f"{share.value:.3f} [{share.interval[0]:.3f}–{share.interval[1]:.3f}]"
+
+
+@click.command(name="sample-gold")
+@click.option("--matches", type=_FILE, help="What likare match wrote, in place of the published crosswalk.")
+@click.option("--size", default=300, show_default=True, type=click.IntRange(1), help="How many pairs.")
+@click.option("--seed", default=1, show_default=True, help="The same seed draws the same pairs.")
+@click.option("--entity", help="Only this entity type.")
+@click.option("--pair", help="The pair of domains, A~B (needed with more than two domains).")
+@click.option("--out", required=True, type=_FILE, help="Where to: .csv or .xlsx.")
+@show.as_json
+def sample_gold(
+    matches: Path | None, size: int, seed: int, entity: str | None, pair: str | None, out: Path, as_json: bool
+) -> None:
+    """Draw pairs of the published crosswalk for two people to read, evenly over entity type, rule and score.
+
+    Each reader fills an own column, without seeing the other's, with 1 (the same) or 0; `agreed` settles what they
+    disagree on. likare evaluate --gold reads the file when it is filled in.
+    """
+    from transforms import judging, workbook
+    from transforms.matching import gold as files
+    from transforms.matching import quality
+
+    if out.suffix.lower() not in (".csv", ".xlsx") or not out.parent.is_dir():
+        raise UsageError(f"--out: {out.name}: name a .csv or .xlsx file in a folder that is there")
+    rows: list[tuple[object, ...]]
+    if matches is not None:
+        header: tuple[str, ...] = (*files.HEADER, *files.READERS)
+        rows = [
+            (d.id_a, d.id_b, d.entity, d.rule, d.score, d.band, "accepted" if d.accepted else "review",
+             round(d.stands_for, 4), None, None, None)
+            for d in quality.sample(quality.read_matches(matches), size, seed)
+        ]  # fmt: skip
+    else:
+        header = judging.SAMPLE
+        settings = load_settings()
+        with contextlib.closing(open_published(settings.data)) as con:
+            session = Session(con)
+            rows = judging.draw(session, night.published_catalogue(settings, session), pair, size, seed, entity)
+    if not rows:
+        raise UsageError("there is no pair to draw; is there a match in what was named?")
+    workbook.write_table(out, header, rows)
+    if as_json:
+        show.dump({"path": out, "pairs": len(rows)})
+    else:
+        click.echo(
+            f"{show.number(len(rows))} pairs in {show.path(out)}; fill reader_1 and reader_2 with 1 or 0, then "
+            f"likare evaluate --gold {show.path(out)}" + (" --matches …" if matches is not None else "")
+        )
+
+
+COMMANDS = (evaluate, sample_gold)
