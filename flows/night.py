@@ -31,6 +31,7 @@ from transforms import (
     landing,
     match,
     measure,
+    moved,
     national,
     normalise,
     publish,
@@ -233,6 +234,11 @@ def cause_step(context: Context) -> int:
     return causes.run(context.night, context.catalogue, context.pairs, progress=context.progress)
 
 
+def moved_step(context: Context) -> int:
+    """Rows: cells and items that the domains changed in their own builds since the night before."""
+    return moved.run(context.night, context.catalogue, context.pairs)
+
+
 def decide_step(context: Context) -> int:
     """Rows: differences that a decision governs."""
     return decisions.run(context.night, context.catalogue, context.pairs, context.register, context.moment)
@@ -255,6 +261,7 @@ NIGHT_STEPS: dict[str, Step] = {
     "compare": compare_step,
     "measure": measure_step,
     "causes": cause_step,
+    "moved": moved_step,
     "decide": decide_step,
     "publish": publish_step,
 }

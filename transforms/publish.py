@@ -67,6 +67,7 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
             night.run("publish_items.sql.j2", entities=catalogue.ordered)
             components = [e for e in catalogue.ordered if e.role == "component" and e.parent]
             night.run("publish_tree.sql.j2", components=components, placed={e.entity: e.placed_by for e in components})
+            night.run("publish_moved.sql.j2")
             # A view that stands on another comes after it.
             for view in sorted(plain, key=lambda v: "published." in v.query):
                 night.execute(f"CREATE OR REPLACE VIEW published.{ident(view.name)} AS {view.query}")

@@ -24,6 +24,7 @@ from flows.cli import (
     lists,
     look,
     matching,
+    moved,
     quality,
     review,
     schedule,
@@ -50,6 +51,7 @@ for command in (
     *review.COMMANDS,
     *crosswalk.COMMANDS,
     *differ.COMMANDS,
+    *moved.COMMANDS,
     *trees.COMMANDS,
     schedule.schedule,
 ):

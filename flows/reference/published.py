@@ -9,7 +9,7 @@ from pathlib import Path
 
 from expectations import checks
 from flows.reference.markdown import NOTE, link, page, table
-from transforms import causes, compare, decisions, match, measure, normalise, publish, warehouse
+from transforms import causes, compare, decisions, match, measure, moved, normalise, publish, warehouse
 from transforms.catalogue import Catalogue
 from transforms.publish import View
 from transforms.register import Register
@@ -71,6 +71,7 @@ def _column_types(catalogue: Catalogue) -> dict[str, dict[str, str]]:
         compare.run(night, catalogue, pairs)
         measure.run(night, catalogue, pairs, named, {}, datetime(2000, 1, 1))
         causes.run(night, catalogue, pairs)
+        moved.run(night, catalogue, pairs)
         decisions.run(night, catalogue, pairs, Register(Path(folder)), datetime(2000, 1, 1))
         publish.run(night, catalogue, pairs)
         return publish.column_types(night)

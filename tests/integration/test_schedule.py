@@ -157,7 +157,7 @@ def test_the_night_runs_by_the_clock_and_on_demand(server: Server) -> None:
         def tasks() -> Any:
             # A task run is written shortly after it ended.
             names = [t["name"] for t in server.ask("/task_runs/filter", only_this)]
-            return sorted(names) if len(names) >= 8 else None
+            return sorted(names) if len(names) >= 9 else None
 
         steps = (
             "causes",
@@ -168,6 +168,7 @@ def test_the_night_runs_by_the_clock_and_on_demand(server: Server) -> None:
             "land",
             "match",
             "measure",
+            "moved",
             "normalise",
             "publish",
         )

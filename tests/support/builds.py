@@ -17,7 +17,7 @@ from typing import Any
 
 import duckdb
 
-from transforms import causes, compare, decisions, landing, match, measure, normalise, publish
+from transforms import causes, compare, decisions, landing, match, measure, moved, normalise, publish
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.parts import built_under
 from transforms.register import Register, load_register
@@ -183,6 +183,7 @@ class House:
                 night.execute(_NO_QUALITY)
             measure.run(night, self.catalogue, self.pairs, domains, self.snapshots, moment)
             causes.run(night, self.catalogue, self.pairs)
+            moved.run(night, self.catalogue, self.pairs)
             decisions.run(night, self.catalogue, self.pairs, self.register(), moment)
             publish.run(night, self.catalogue, self.pairs)
             yield night

@@ -113,6 +113,27 @@ def test_status_says_what_was_found_on_what_and_where_to_look(likare: Likare) ->
     assert Path(found["dashboard"]).is_file()
 
 
+def test_who_moved_is_counted_listed_and_filtered(likare: Likare, tmp_path: Path) -> None:
+    found = likare.data("moved")
+    assert found["baseline"] == {"kind": "night", "name": "2026-03-01 00:00", "night": 1}
+    outcomes = {(m["label"], m["who"], m["outcome"], m["base_b"], m["value_b"]) for m in found["moves"]}
+    assert {o for o in outcomes if "Alvedon" in o[0]} == {
+        ("Alvedon", "b", "closer", "250", "500"),
+        ("Alvedon forte", "b", "further", "1000", "500"),
+    }
+    assert [(t["b"], t["closer"], t["further"], t["still"]) for t in found["counts"]] == [(3, 1, 1, 1)]
+    assert found == likare.data("moved", "--since", "2026-03-01", "--who", "b") == likare.data("moved", "--since", "1")
+    shown = likare.ok("moved")
+    assert "who moved since the night of 2026-03-01" in shown and "further" in shown
+    assert likare.data("moved", "--who", "alike")["total"] == 0
+    assert "Nothing moved" in likare.ok("moved", "--text", "%")
+    assert "3 moves in" in likare.ok("moved", "--out", str(tmp_path / "moved.csv"))
+    assert "no earlier night '2026-03-02'" in likare.refused(2, "moved", "--since", "2026-03-02")
+    assert "there is no domain 'vendor'" in likare.refused(2, "moved", "--baseline", "vendor")
+    assert "names only two" in likare.refused(2, "moved", "--baseline", "west")
+    assert "give one of them" in likare.refused(2, "moved", "--target", "--since", "1")
+
+
 def test_differences_are_listed_and_filtered(likare: Likare) -> None:
     everything = likare.data("differences")
     assert everything["total"] == len(everything["differences"])
