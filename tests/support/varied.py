@@ -274,7 +274,9 @@ def variants(draw: random.Random) -> Pair:
         rows_b.append((f"b{n}", term.capitalize()))
         for k in range(draw.randint(0, 5)):
             words = term.split()
-            said = draw.choice([_slip(term, draw, 1.0), " ".join(words[::-1]), f"{words[0]} {words[1][:4]}. {words[2]}"])
+            said = draw.choice(
+                [_slip(term, draw, 1.0), " ".join(words[::-1]), f"{words[0]} {words[1][:4]}. {words[2]}"]
+            )
             rows_a.append((f"a{n}.{k}", said))
             truth.add((f"a{n}.{k}", f"b{n}"))
     draw.shuffle(rows_a)

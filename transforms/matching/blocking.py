@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz import process
@@ -54,7 +55,18 @@ def candidates(one: Bag, top: int, given: Iterable[tuple[Ints, Ints]] = (), leas
 def equal(a: Floats, b: Floats, most: int = 100) -> tuple[Ints, Ints]:
     """Pairs of rows with the same value (a class, -1 for none), where at most so many pairs share it."""
     filled_a, filled_b = np.flatnonzero(a >= 0), np.flatnonzero(b >= 0)
-    return _joined(a[filled_a].astype(np.int64), filled_a, b[filled_b].astype(np.int64), filled_b, most)
+    return _joined(
+        _grouped(a[filled_a].astype(np.int64), filled_a), _grouped(b[filled_b].astype(np.int64), filled_b), most
+    )
+
+
+def some_rows(one: Bag, most: int) -> Bag:
+    """The bag with so many of a's rows at most, evenly chosen; all of b's."""
+    rows = one.a.shape[0]
+    if rows <= most:
+        return one
+    some = np.linspace(0, rows - 1, most).astype(np.int64)
+    return Bag(one.tokens, sparse.csr_array(one.a[some]), one.b, one.kind, one.length_a[some], one.length_b)
 
 
 def cosine(one: Bag, ia: Ints, ib: Ints) -> Floats:
@@ -84,10 +96,12 @@ def mutual(one: Bag, ia: Ints, ib: Ints) -> tuple[Ints, Ints]:
 
 
 def _best(value: Floats, ia: Ints, ib: Ints, top: int) -> Ints:
-    """Places of the pairs that are among the ``top`` of either of their rows."""
+    """Places of the pairs that are among the ``top`` of either of their rows; the pairs come in order of their rows."""
     kept = np.zeros(len(value), bool)
-    for rows, other in ((ia, ib), (ib, ia)):
-        order = np.lexsort((other, -np.round(value, 6), rows))
+    # The better the earlier, to six decimals; among equal ones the order of the other side's rows.
+    worse = np.int64(1_100_000) - np.round(value * 1e6).astype(np.int64)
+    for rows in (ia, ib):
+        order = np.argsort((rows.astype(np.int64) << 21) + worse, kind="stable")
         own = rows[order]
         starts = np.flatnonzero(np.concatenate([[True], own[1:] != own[:-1]])) if len(own) else np.zeros(0, np.int64)
         rank = np.arange(len(own)) - np.repeat(starts, np.diff(np.concatenate([starts, [len(own)]])))
@@ -147,7 +161,7 @@ def _by_sets(one: Bag) -> list[tuple[Ints, Ints]]:
     signs = np.random.default_rng(11).integers(1, 2**62, len(one.tokens), dtype=np.int64)
     sides = [_sets(one.a, signs), _sets(one.b, signs)]
     return [
-        _joined(*sides[0][aside], *sides[1][other], _PER_SET[max(aside, other)])
+        _joined(sides[0][aside], sides[1][other], _PER_SET[max(aside, other)])
         for aside in range(3)
         for other in range(3)
         # Two words set aside on one side and one on the other would be three.
@@ -155,7 +169,7 @@ def _by_sets(one: Bag) -> list[tuple[Ints, Ints]]:
     ]
 
 
-def _sets(m: sparse.csr_array, signs: Ints) -> list[tuple[Ints, Ints]]:
+def _sets(m: sparse.csr_array, signs: Ints) -> list[_Groups]:
     """Per number of words set aside: the sign of what is left of a row's words, and the row."""
     made: list[list[tuple[Ints, Ints]]] = [[], [], []]
     sizes = np.diff(m.indptr)
@@ -173,27 +187,40 @@ def _sets(m: sparse.csr_array, signs: Ints) -> list[tuple[Ints, Ints]]:
             made[2].append(((whole[:, None] - each[:, i] - each[:, j]).ravel(), np.repeat(rows, len(i))))
     none = np.zeros(0, np.int64)
     return [
-        (np.concatenate([k for k, _ in found]), np.concatenate([r for _, r in found])) if found else (none, none)
+        _grouped(*(np.concatenate(c) for c in zip(*found, strict=True))) if found else _grouped(none, none)
         for found in made
     ]
 
 
-def _joined(key_a: Ints, row_a: Ints, key_b: Ints, row_b: Ints, most: int) -> tuple[Ints, Ints]:
+@dataclass(frozen=True)
+class _Groups:
+    """Rows by their key: the distinct keys in order, where each begins among ``rows`` and how many it has."""
+
+    keys: Ints
+    starts: Ints
+    counts: Ints
+    rows: Ints
+
+
+def _grouped(key: Ints, rows: Ints) -> _Groups:
+    order = np.argsort(key)
+    key, rows = key[order], rows[order]
+    starts = np.flatnonzero(np.concatenate([[True], key[1:] != key[:-1]])) if len(key) else np.zeros(0, np.int64)
+    return _Groups(key[starts], starts, np.diff(np.concatenate([starts, [len(key)]])), rows)
+
+
+def _joined(a: _Groups, b: _Groups, most: int) -> tuple[Ints, Ints]:
     """Pairs of rows with the same key, where at most so many pairs share it."""
-    order_a, order_b = np.argsort(key_a, kind="stable"), np.argsort(key_b, kind="stable")
-    key_a, row_a, key_b, row_b = key_a[order_a], row_a[order_a], key_b[order_b], row_b[order_b]
-    own, start_a, count_a = np.unique(key_a, return_index=True, return_counts=True)
-    other, start_b, count_b = np.unique(key_b, return_index=True, return_counts=True)
-    _, at_a, at_b = np.intersect1d(own, other, assume_unique=True, return_indices=True)
-    few = count_a[at_a] * count_b[at_b] <= most
-    at_a, at_b = at_a[few], at_b[few]
-    times = count_a[at_a] * count_b[at_b]
+    if not len(a.keys) or not len(b.keys):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    at_b = np.minimum(np.searchsorted(b.keys, a.keys), len(b.keys) - 1)
+    at_a = np.flatnonzero((b.keys[at_b] == a.keys) & (a.counts * b.counts[at_b] <= most))
+    at_b = at_b[at_a]
+    times = a.counts[at_a] * b.counts[at_b]
     group = np.repeat(np.arange(len(times)), times)
     offset = np.arange(len(group)) - np.repeat(np.cumsum(times) - times, times)
-    wide = count_b[at_b][group]
-    return row_a[start_a[at_a][group] + offset // np.maximum(wide, 1)], row_b[
-        start_b[at_b][group] + offset % np.maximum(wide, 1)
-    ]
+    wide = b.counts[at_b][group]
+    return a.rows[a.starts[at_a][group] + offset // wide], b.rows[b.starts[at_b][group] + offset % wide]
 
 
 # --- one spelling ----------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from transforms.matching.tokens import Floats, Ints
 
 # Fewer pairs or decoys than this teach nothing.
 _LEAST = 8
+# More draw a line no better.
+_MOST = 15_000
 
 
 @dataclass(frozen=True)
@@ -139,6 +141,9 @@ def _at(line: Floats, x: Floats) -> Floats:
 def _rising(x: Floats, truth: Floats, weight: Floats | None = None) -> Floats:
     """Intercept and coefficients of the log odds of ``truth``, by a logistic model in which nothing speaks against."""
     w = np.ones(len(truth)) if weight is None else weight
+    if len(truth) > _MOST:
+        some = np.sort(np.random.default_rng(3).choice(len(truth), _MOST, replace=False))
+        x, truth, w = x[some], truth[some], w[some]
     columns = x.shape[1] + 1
     pull = np.concatenate([[1e-6], np.full(columns - 1, 0.1)])
     low = np.concatenate([[-20.0], np.zeros(columns - 1)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -11,11 +12,17 @@ from transforms.matching.frame import Table
 from transforms.matching.profile import Aligned, align, profiles
 from transforms.matching.tokens import Bag, Flags, Floats, Ints, distinct
 
+_ALL = "(all text)"
 _TOP = 12
 _ROUNDS = 4
+# So many rows of a show which words stand for which.
+_FIRST_LOOK = 20_000
 # What a pair that is vetoed is worth at most.
 _VETOED = 0.3
 _STANDS_BACK = 6.0
+_WORD = re.compile(r"[^\W_]+")
+# So many values of a column show whether the text of the other side says them.
+_LOOKED_AT = 4000
 # What a pair by elimination is worth at most, of two rows that are left over when the others have chosen.
 _LEFT_OVER = 0.35
 # What a pair with the same words is worth where nothing can be learnt.
@@ -48,9 +55,7 @@ class Matcher:
         self._learn()
 
     def _read(self) -> None:
-        texts = [c for c in self.aligned if c.kind in ("text",)]
-        for c in texts:
-            self.bags[c.name] = tokens.bag(self.a.columns[c.a], self.b.columns[c.b])
+        texts = [c for c in self.aligned if c.kind == "text"]
         for c in self.aligned:
             if c.kind not in ("text", "empty"):
                 self.columns[c.name] = columns.column(c.kind, self.a.columns[c.a], self.b.columns[c.b])
@@ -58,11 +63,36 @@ class Matcher:
             spoken_a, spoken_b = [c.a for c in texts], [c.b for c in texts]
         else:
             spoken_a, spoken_b = self._texts(self.a), self._texts(self.b)
-        if len(spoken_a) + len(spoken_b) > 2 or not texts:
-            joined_a = [" | ".join(v) for v in zip(*(self.a.columns[c] for c in spoken_a), strict=True)]
-            joined_b = [" | ".join(v) for v in zip(*(self.b.columns[c] for c in spoken_b), strict=True)]
-            self.bags["(all text)"] = tokens.bag(joined_a, joined_b)
-        self.whole = self.bags.get("(all text)") or next(iter(self.bags.values()))
+        if self.told and not texts:
+            spoken_a, spoken_b = [c.a for c in self.aligned], [c.b for c in self.aligned]
+        alone = len(texts) == 1 and self._by_themselves(texts[0], spoken_a, spoken_b)
+        if alone:
+            spoken_a, spoken_b = [texts[0].a], [texts[0].b]
+        sides_a = {n: tokens.cut(self.a.columns[n]) for n in dict.fromkeys([*spoken_a, *(c.a for c in texts)])}
+        sides_b = {n: tokens.cut(self.b.columns[n]) for n in dict.fromkeys([*spoken_b, *(c.b for c in texts)])}
+        for c in texts:
+            self.bags[c.name] = tokens.union([sides_a[c.a]], [sides_b[c.b]])
+        if not texts or len(spoken_a) + len(spoken_b) > 2:
+            self.bags[_ALL] = tokens.union([sides_a[n] for n in spoken_a], [sides_b[n] for n in spoken_b])
+        self.whole = self.bags.get(_ALL) or next(iter(self.bags.values()))
+
+    def _by_themselves(self, only: Aligned, spoken_a: Sequence[str], spoken_b: Sequence[str]) -> bool:
+        """Whether what is spoken besides the only text is compared in columns of its own and not said in the text."""
+        others = [c for c in self.aligned if c.kind in ("code", "category")]
+        if {*spoken_a} - {only.a} != {c.a for c in others} or {*spoken_b} - {only.b} != {c.b for c in others}:
+            return False
+        said_a, said_b = (
+            {w for v in t for w in _WORD.findall(v.casefold())}
+            for t in (self.a.columns[only.a], self.b.columns[only.b])
+        )
+        for c in others:
+            for values, said in ((self.a.columns[c.a], said_b), (self.b.columns[c.b], said_a)):
+                words = {
+                    w for v in {*values[:: max(1, len(values) // _LOOKED_AT)]} for w in _WORD.findall(v.casefold())
+                }
+                if sum(w in said for w in words) > 0.01 * len(words):
+                    return False
+        return True
 
     @staticmethod
     def _texts(table: Table) -> list[str]:
@@ -75,8 +105,8 @@ class Matcher:
         pairs = []
         for one, top in [(self.whole, _TOP), *((one, _TOP // 2) for one in texts)]:
             # First by the words as they stand: it shows which words of one side stand for which of the other.
-            ia, ib = blocking.candidates(one, 2, codes)
-            learnt = evidence.learn_likeness(one, *blocking.mutual(one, ia, ib))
+            some = blocking.some_rows(one, _FIRST_LOOK)
+            learnt = evidence.learn_likeness(some, *blocking.mutual(some, *blocking.candidates(some, 2)))
             ia, ib = blocking.candidates(blocking.respelt(one, learnt), top, codes)
             pairs.append(ia * np.int64(len(self.b)) + ib)
         key = distinct(np.concatenate(pairs))
@@ -183,7 +213,7 @@ class Matcher:
     def said_alike(self, places: Ints) -> Flags:
         """Whether the two rows of each pair hold the same words."""
         bags = [*self.bags]
-        at = bags.index("(all text)") * len(evidence.NAMES) if "(all text)" in bags else 0
+        at = bags.index(_ALL) * len(evidence.NAMES) if _ALL in bags else 0
         made: Flags = self.features[places, at + evidence.SAME] != 0
         return made
 

@@ -7,6 +7,7 @@ Sunter 1969, per token). Words that are nearly alike count in part.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,7 +81,9 @@ class Likeness:
         )
         key = a * np.int64(self._size) + b
         wanted = distinct(key[may])
-        new = wanted[~np.isin(wanted, self._keys)] if len(self._keys) else wanted
+        new = wanted
+        if len(self._keys):
+            new = wanted[self._keys[np.minimum(np.searchsorted(self._keys, wanted), len(self._keys) - 1)] != wanted]
         if len(new):
             tokens = self._bag.tokens
             scores = alike.likeness([tokens[i] for i in new // self._size], [tokens[i] for i in new % self._size])
@@ -213,7 +216,11 @@ class Compared:
 
     def learn(self, places: Ints, sure: Floats) -> None:
         """Weights from the pairs at these places, taken to be the same, each with how sure that is."""
-        self.weights = learn(self.bag, self.likeness, self.ia[places], self.ib[places], sure)
+        p = np.zeros(len(self.ia))
+        p[places] = sure
+        p[self._empty] = 0.0
+        starts = range(0, len(self.ia), _CHUNK)
+        self.weights = learn(self.bag, self._shared, [p[s : s + _CHUNK] for s in starts])
 
 
 def _features(one: Bag, s: Shared, w: Weights) -> Floats:
@@ -249,21 +256,17 @@ def _features(one: Bag, s: Shared, w: Weights) -> Floats:
     return made
 
 
-def learn(one: Bag, likeness: Likeness, ia: Ints, ib: Ints, sure: Floats) -> Weights:
-    """Weights from pairs that are taken to be the same, each with how sure that is."""
+def learn(one: Bag, parts: Sequence[Shared], sure: Sequence[Floats]) -> Weights:
+    """Weights from pairs that are taken to be the same, each with how sure that is (0: not looked at), part by part."""
     size = len(one.tokens)
     present = np.zeros((2, size))
     matched = np.zeros((2, size))
-    for start in range(0, len(ia), _CHUNK):
-        some = slice(start, start + _CHUNK)
-        s, p = shared(one, likeness, ia[some], ib[some]), sure[some]
-        filled = (one.length_a[ia[some]] > 0) & (one.length_b[ib[some]] > 0)
-        p = np.where(filled, p, 0.0)
-        common = s.common.T @ p
+    for s, p in zip(parts, sure, strict=True):
+        common = p @ s.common
         near_a = np.bincount(s.near.a, s.near.score * p[s.near.pair], minlength=size)
         near_b = np.bincount(s.near.b, s.near.score * p[s.near.pair], minlength=size)
         matched += np.stack([common + near_a, common + near_b])
-        present += np.stack([common + s.only_a.T @ p, common + s.only_b.T @ p])
+        present += np.stack([common + p @ s.only_a, common + p @ s.only_b])
     m = np.zeros((2, size))
     for side in range(2):
         for kind in range(3):

@@ -19,7 +19,7 @@ from transforms.warehouse import Session, ident, lit, scratch
 _MORE_DELIMITERS = "%^~¦\x1f"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table:
     """``columns``: every column but the id, in the file's order; an empty value is an empty text."""
 

@@ -110,18 +110,14 @@ def _gram(x: Floats, weight: Floats) -> Floats:
 def best(p: Floats, rows: Ints, size: int) -> tuple[Floats, Floats]:
     """Each row's highest and second highest value, -inf where there is none."""
     first, second = np.full(size, -np.inf), np.full(size, -np.inf)
-    if not len(p):
-        return first, second
-    order = np.argsort(rows, kind="stable")
-    own, value = rows[order], p[order]
-    starts = np.flatnonzero(np.concatenate([[True], own[1:] != own[:-1]]))
-    top = np.maximum.reduceat(value, starts)
+    np.maximum.at(first, rows, p)
     # The first of a row's highest is taken away; what is highest then is second, equal ones included.
-    at = np.repeat(np.arange(len(starts)), np.diff(np.concatenate([starts, [len(own)]])))
-    hits = np.flatnonzero(value == top[at])
-    rest = value.copy()
-    rest[hits[np.concatenate([[True], at[hits][1:] != at[hits][:-1]])]] = -np.inf
-    first[own[starts]], second[own[starts]] = top, np.maximum.reduceat(rest, starts)
+    hits = np.flatnonzero(p == first[rows])
+    taken = np.full(size, -1)
+    taken[rows[hits][::-1]] = hits[::-1]
+    rest = p.copy()
+    rest[taken[taken >= 0]] = -np.inf
+    np.maximum.at(second, rows, rest)
     return first, second
 
 

@@ -5,6 +5,7 @@ By name first; what is left over by what the columns hold. Nothing here knows a 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -98,6 +99,7 @@ def profile(name: str, values: Sequence[str]) -> Profile:
     return Profile(name, kind, len(filled) / max(len(values), 1), share, words, distinct)
 
 
+@functools.lru_cache(4)
 def profiles(table: Table) -> dict[str, Profile]:
     """Every column's."""
     return {name: profile(name, values) for name, values in table.columns.items()}

@@ -17,7 +17,6 @@ _V = vocabulary.load()
 # Words come again and again; so many are not taken apart anew.
 _REMEMBERED = 200_000
 _DIGIT = re.compile(r"\d")
-_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 _GROUPED = re.compile(
     r"(?<![\d.,])(\d{1,3})((?:[\u00a0\u2009\u202f]\d{3})+)(?!\d)|(?<![\d.,])([1-9]\d{0,2})((?:[ ,]000)+)(?!\d)"
 )
@@ -29,6 +28,8 @@ _QUANTITY = re.compile(
     rf"(?<![\w.])(\d+(?:\.\d+)?)[ -]?({_V.unit_pattern})"
     rf"(?:\s?/\s?(\d+(?:\.\d+)?)?\s?({_V.unit_pattern}|dos|dose)(?![\w]))?(?![\w'])"
 )
+# A number that a unit could follow: it saves the search for each unit.
+_MAYBE = re.compile(rf"\d[ -]?(?:{'|'.join(sorted({re.escape(u[0]) for u in _V.units}))})")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CHUNK = re.compile(r"[^\W_](?:[^\W_]|[-/.'_](?=[^\W_]))*")
 _INNER = re.compile(r"[-/.'_]")
@@ -37,11 +38,18 @@ _INNER = re.compile(r"[-/.'_]")
 def normal(value: str) -> str:
     """Lower case, NFC, one kind of blank, hyphen and quote, HTML entities resolved, decimal comma as a point."""
     text = html.unescape(value) if "&" in value else value
-    text = unicodedata.normalize("NFC", text).translate(_HYPHENS).lower()
+    # Most values are plain: what cannot be in them is not looked for.
+    if not text.isascii():
+        text = unicodedata.normalize("NFC", text).translate(_HYPHENS)
+    elif "`" in text:
+        text = text.translate(_HYPHENS)
+    text = text.lower()
     if _DIGIT.search(text):
-        text = _GROUPED.sub(lambda m: re.sub(r"\D", "", m.group()), text)
-        text = _COMMA.sub(".", text)
-    return _SPACES.sub(" ", text).strip()
+        if "000" in text or not text.isascii():
+            text = _GROUPED.sub(lambda m: re.sub(r"\D", "", m.group()), text)
+        if "," in text:
+            text = _COMMA.sub(".", text)
+    return " ".join(text.split())
 
 
 def _trim(number: float) -> str:
@@ -70,6 +78,8 @@ def quantities(text: str) -> tuple[list[str], str]:
         found.append(f"q{_trim(value)}{name}")
         return " | "
 
+    if not _MAYBE.search(text):
+        return [], text
     return found, _QUANTITY.sub(take, text)
 
 

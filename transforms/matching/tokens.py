@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -28,6 +29,8 @@ def distinct(values: Ints) -> Ints:
 
 # The classes of tokens, by their first sign: words and initials, numbers and quantities, codes.
 CLASSES = {"w": 0, "i": 0, "n": 1, "q": 1, "c": 2}
+_NONE: list[str] = []
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,7 @@ def _columns(m: sparse.csr_array) -> Floats:
 
 
 @dataclass
-class _Side:
+class Side:
     """One side's distinct values, cut, and what their cutting shows."""
 
     index: Ints
@@ -62,83 +65,106 @@ class _Side:
     pairs: Counter[tuple[str, str]]
 
 
-def _cut(values: Sequence[str]) -> _Side:
+def cut(values: Sequence[str]) -> Side:
+    """A column's values cut at blanks and signs."""
     distinct: dict[str, int] = {}
     index = np.fromiter((distinct.setdefault(v, len(distinct)) for v in values), np.int64, len(values))
-    times = np.bincount(index, minlength=len(distinct))
-    quantities, cut = [], []
-    singles: Counter[str] = Counter()
-    pairs: Counter[tuple[str, str]] = Counter()
-    for value, count in zip(distinct, times.tolist(), strict=True):
-        found, rest = text.quantities(text.normal(value)) if value else ([], "")
+    times = np.bincount(index, minlength=len(distinct)).tolist()
+    quantities, chunked, once = [], [], []
+    again: list[tuple[list[str], int]] = []
+    for value, count in zip(distinct, times, strict=True):
+        found, rest = text.quantities(text.normal(value)) if value else (_NONE, "")
         own = text.chunks(rest)
         quantities.append(found)
-        cut.append(own)
+        chunked.append(own)
+        if count == 1:
+            once.append(own)
+        else:
+            again.append((own, count))
+    singles = Counter(map(text.joined, itertools.chain.from_iterable(once)))
+    pairs = Counter(itertools.chain.from_iterable(zip(own, own[1:], strict=False) for own in once))
+    for own, count in again:
         for chunk in own:
             singles[text.joined(chunk)] += count
-        for one, two in zip(own, own[1:], strict=False):
-            pairs[one, two] += count
-    return _Side(index, quantities, cut, singles, pairs)
+        for pair in zip(own, own[1:], strict=False):
+            pairs[pair] += count
+    return Side(index, quantities, chunked, singles, pairs)
 
 
-def _resolved(side: _Side, other: _Side) -> list[list[str]]:
-    """Tokens of each distinct value: written apart or together as the other side writes them."""
+def _resolved(side: Side, singles: Counter[str], pairs: Counter[tuple[str, str]]) -> list[list[str]]:
+    """Tokens of each distinct value: written apart or together as the other side (``singles``, ``pairs``) does."""
     found = []
+    joined, token = text.joined, text.token
+    # Which two words stand together on the other side, and whether a word is written in one there: asked over and over.
+    together: dict[tuple[str, str], str | None] = {}
+    single: dict[str, list[str]] = {}
     for quantities, own in zip(side.quantities, side.chunks, strict=True):
-        words: list[str] = []
-        i = 0
-        while i < len(own):
+        words = [*quantities]
+        i, last = 0, len(own) - 1
+        while i <= last:
             chunk = own[i]
-            if i + 1 < len(own) and len(chunk) + len(own[i + 1]) >= 5:
-                both = text.joined(chunk) + text.joined(own[i + 1])
-                if other.singles.get(both, 0) > other.pairs.get((chunk, own[i + 1]), 0) and not both.isdigit():
-                    words.append(both)
+            if i < last:
+                pair = (chunk, own[i + 1])
+                if pair not in together:
+                    both = joined(chunk) + joined(pair[1])
+                    one = len(chunk) + len(pair[1]) >= 5 and not both.isdigit()
+                    together[pair] = token(both) if one and singles.get(both, 0) > pairs.get(pair, 0) else None
+                as_one = together[pair]
+                if as_one is not None:
+                    words.append(as_one)
                     i += 2
                     continue
-            one = text.joined(chunk)
-            words += [one] if one == chunk or other.singles.get(one, 0) else text.parts(chunk)
+            alone = single.get(chunk)
+            if alone is None:
+                word = joined(chunk)
+                kept = word == chunk or singles.get(word, 0)
+                alone = single[chunk] = [*map(token, (word,) if kept else text.parts(chunk))]
+            words += alone
             i += 1
-        found.append([*quantities, *map(text.token, words)])
+        found.append(words)
     return found
 
 
 def bag(values_a: Sequence[str], values_b: Sequence[str]) -> Bag:
     """The bag of one column on both sides."""
-    side_a, side_b = _cut(values_a), _cut(values_b)
-    return _matrices(_resolved(side_a, side_b), side_a.index, _resolved(side_b, side_a), side_b.index)
+    return union([cut(values_a)], [cut(values_b)])
 
 
-def union(bags: Sequence[Bag]) -> Bag:
-    """Everything a row says, whatever the column."""
+def union(sides_a: Sequence[Side], sides_b: Sequence[Side]) -> Bag:
+    """The bag of all that a row says in several columns; at least one on either side."""
     vocabulary: dict[str, int] = {}
-    place = [np.array([vocabulary.setdefault(t, len(vocabulary)) for t in one.tokens], np.int64) for one in bags]
-    sides = []
-    for name in ("a", "b"):
-        rows, columns = [], []
-        for one, where in zip(bags, place, strict=True):
-            m = getattr(one, name).tocoo()
-            rows.append(m.row)
-            columns.append(where[m.col])
-        shape = (getattr(bags[0], name).shape[0], len(vocabulary))
-        sides.append(_binary(np.concatenate(rows), np.concatenate(columns), shape))
-    return _made([*vocabulary], *sides)
-
-
-def _matrices(tokens_a: list[list[str]], index_a: Ints, tokens_b: list[list[str]], index_b: Ints) -> Bag:
-    vocabulary: dict[str, int] = {}
-
-    def matrix(tokens: list[list[str]], index: Ints) -> tuple[Ints, Ints]:
-        counts = np.fromiter(map(len, tokens), np.int64, len(tokens))
-        flat = np.fromiter((vocabulary.setdefault(t, len(vocabulary)) for own in tokens for t in own), np.int64)
-        starts = np.concatenate([[0], np.cumsum(counts)])
-        sizes = counts[index]
-        rows = np.repeat(np.arange(len(index)), sizes)
-        offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        return rows, flat[np.repeat(starts[index], sizes) + offsets]
-
-    a, b = matrix(tokens_a, index_a), matrix(tokens_b, index_b)
+    made: list[tuple[Ints, Ints]] = []
+    spoken = [(_sum(s.singles for s in sides), _sum(s.pairs for s in sides)) for sides in (sides_a, sides_b)]
+    for sides, (singles, pairs) in ((sides_a, spoken[1]), (sides_b, spoken[0])):
+        cells = [_cells(_resolved(side, singles, pairs), side.index, vocabulary) for side in sides]
+        made.append((np.concatenate([rows for rows, _ in cells]), np.concatenate([own for _, own in cells])))
     size = max(len(vocabulary), 1)
-    return _made([*vocabulary] or ["w"], _binary(*a, (len(index_a), size)), _binary(*b, (len(index_b), size)))
+    a = _binary(*made[0], (len(sides_a[0].index), size))
+    b = _binary(*made[1], (len(sides_b[0].index), size))
+    kind = np.array([CLASSES[t[0]] for t in vocabulary] or [0], np.int64)
+    return Bag([*vocabulary] or ["w"], a, b, kind, np.diff(a.indptr), np.diff(b.indptr))
+
+
+def _sum(counters: Iterable[Counter[T]]) -> Counter[T]:
+    first, *more = counters
+    if not more:
+        return first
+    made = first.copy()
+    for one in more:
+        made.update(one)
+    return made
+
+
+def _cells(tokens: list[list[str]], index: Ints, vocabulary: dict[str, int]) -> tuple[Ints, Ints]:
+    """Row and token of each cell of the matrix; tokens not seen before are added to ``vocabulary``."""
+    counts = np.fromiter(map(len, tokens), np.int64, len(tokens))
+    add = vocabulary.setdefault
+    flat = np.fromiter((add(t, len(vocabulary)) for own in tokens for t in own), np.int64)
+    starts = np.concatenate([[0], np.cumsum(counts)])
+    sizes = counts[index]
+    rows = np.repeat(np.arange(len(index)), sizes)
+    offsets = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return rows, flat[np.repeat(starts[index], sizes) + offsets]
 
 
 def _binary(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sparse.csr_array:
@@ -146,8 +172,3 @@ def _binary(rows: Ints, columns: Ints, shape: tuple[int, int]) -> sparse.csr_arr
     m.sum_duplicates()
     m.data[:] = 1
     return m
-
-
-def _made(tokens: list[str], a: sparse.csr_array, b: sparse.csr_array) -> Bag:
-    kind = np.array([CLASSES[t[0]] for t in tokens], np.int64)
-    return Bag(tokens, a, b, kind, np.diff(a.indptr), np.diff(b.indptr))
