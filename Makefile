@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test kill-test story check format docs docs-check bench bench-site bench-matching lock install browser office clean \
+.PHONY: help run test kill-test story check format docs docs-check bench bench-site bench-matching bench-sets lock install browser office clean \
 	schedule-server schedule-deploy schedule-worker
 
 help: ## list the targets
@@ -72,6 +72,9 @@ bench: $(STAMP) ## time each step at three scales, and the landing alone, beside
 
 bench-matching: $(STAMP) ## recognition at 10,000 and 100,000 rows beside Splink
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/matching.py
+
+bench-sets: $(STAMP) ## how well likare match recognises, on drawn sets of many kinds and on labelled ones
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/recognition.py
 
 bench-site: $(STAMP) ## time the site with 100,000 differences: built, first screen, explorer (needs a Chromium)
 	@$(BIN)/python tests/benchmarks/site.py

@@ -1,6 +1,6 @@
-"""How well likare match recognises, set by set: the labelled sets beside the checkout and drawn ones (make bench-recognition).
+"""How well likare match recognises, set by set: sets with known pairs and drawn ones (make bench-sets).
 
-    python tests/benchmarks/recognition.py [SET ...] [--half dev|held] [--seeds N] [--wrong N] [--json]
+    python tests/benchmarks/recognition.py [SET ...] [--half dev|held] [--seed N] [--wrong N] [--json]
 
 One configuration for all, no label used: labels serve the figures only. ``--half`` counts only the rows of a whose id
 falls into one half by its hash: what was developed with the help of figures saw those of ``dev``. ``--wrong`` also
@@ -98,7 +98,9 @@ def _show(a: Table, b: Table, matches: list[quality.Match], right: set[tuple[str
     out = csv.writer(sys.stdout, delimiter="\t", lineterminator="\n")
 
     def said(x: str, y: str) -> list[str]:
-        return [" | ".join(c[place_a[x]] for c in a.columns.values()), " | ".join(c[place_b[y]] for c in b.columns.values())]  # fmt: skip
+        return [
+            " | ".join(c[place[i]] for c in t.columns.values()) for t, place, i in ((a, place_a, x), (b, place_b, y))
+        ]
 
     mistaken = [m for m in matches if m.accepted and (m.id_a, m.id_b) not in right][:wrong]
     for m in mistaken:
@@ -118,7 +120,12 @@ def main() -> None:
     asked.add_argument("--json", action="store_true")
     given = asked.parse_args()
     out = sys.stdout.write
-    out(f"{'set':20} {'a':>5} {'b':>5} {'true':>5} {'sec':>5} {'acc':>5} {'P':>6} {'R':>6} {'F1':>6} {'F1rev':>6} {'ECE':>6} {'block':>6} {'at10':>6}\n")  # fmt: skip
+    names = ("sec", "acc", "P", "R", "F1", "F1rev", "ECE", "block", "at10")
+    out(
+        f"{'set':20} {'a':>5} {'b':>5} {'true':>5} "
+        + " ".join(f"{n:>{5 if n in names[:2] else 6}}" for n in names)
+        + "\n"
+    )
     for name in given.sets:
         if name in _LABELLED and not _SHARED.exists():
             out(f"{name:20} the labelled sets are not beside the checkout\n")

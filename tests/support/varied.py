@@ -11,17 +11,41 @@ from dataclasses import dataclass
 
 from tests.support import pairs as medicine
 
-_SYLLABLES = "ba be bi bo da de di do fa fe fi ga go ha he ka ke ki la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se si so ta te ti to va ve vi vo".split()  # fmt: skip
+_SYLLABLES = (
+    "ba be bi bo da de di do fa fe fi ga go ha he ka ke ki la le li lo ma me mi mo na ne no pa pe ra re ri ro sa se "
+    "si so ta te ti to va ve vi vo"
+).split()
 _STREETS = "main oak elm park river church mill market station garden castle bridge harbour forest college".split()
 _CITIES = "northam easton southby weston riverton lakeside hillcrest brookfield ashford kingsport".split()
 _KITCHENS = "italian french american thai chinese indian seafood steakhouse cafe vegetarian".split()
-_TOPICS = "query index join stream graph cache storage transaction schema view cluster sampling ranking replication consistency recovery mining integration provenance privacy workflow parallel spatial temporal semantic adaptive incremental approximate distributed efficient scalable online secure robust optimal declarative relational".split()  # fmt: skip
-_FEATURES = "wireless portable digital compact stereo black silver white remote usb bluetooth rechargeable waterproof dual touch screen optical zoom noise cancelling headset speaker camera printer router monitor keyboard battery charger adapter cable".split()  # fmt: skip
-_ANALYTES = "natrium kalium kreatinin glukos albumin kalcium bilirubin ferritin folat laktat magnesium fosfat urat urea kolesterol triglycerid tyreotropin kortisol prolaktin testosteron insulin transferrin haptoglobin troponin myoglobin lipas amylas kobalamin zink koppar".split()  # fmt: skip
-_WARDS = "medicin kirurgi ortopedi barn hjärt lung njur neuro onkologi infektion geriatrik psykiatri urologi gynekologi öron ögon hud reumatologi hematologi intensivvård".split()  # fmt: skip
-_FORMS = [("tabletter", "tablets"), ("kapsler, hårde", "capsules, hard"), ("injektionsvæske, opløsning", "solution for injection"), ("oral suspension", "oral suspension"), ("creme", "cream"), ("øjendråber", "eye drops"), ("depottabletter", "prolonged-release tablets"), ("pulver til infusionsvæske", "powder for infusion")]  # fmt: skip
+_TOPICS = (
+    "query index join stream graph cache storage transaction schema view cluster sampling ranking replication "
+    "consistency recovery mining integration provenance privacy workflow parallel spatial temporal semantic "
+    "adaptive incremental approximate distributed efficient scalable online secure robust optimal declarative "
+    "relational"
+).split()
+_FEATURES = (
+    "wireless portable digital compact stereo black silver white remote usb bluetooth rechargeable waterproof dual "
+    "touch screen optical zoom noise cancelling headset speaker camera printer router monitor keyboard battery "
+    "charger adapter cable"
+).split()
+_ANALYTES = (
+    "natrium kalium kreatinin glukos albumin kalcium bilirubin ferritin folat laktat magnesium fosfat urat urea "
+    "kolesterol triglycerid tyreotropin kortisol prolaktin testosteron insulin transferrin haptoglobin troponin "
+    "myoglobin lipas amylas kobalamin zink koppar"
+).split()
+_WARDS = (
+    "medicin kirurgi ortopedi barn hjärt lung njur neuro onkologi infektion geriatrik psykiatri urologi gynekologi "
+    "öron ögon hud reumatologi hematologi intensivvård"
+).split()
+_FORMS = [
+    ("tabletter", "tablets"), ("kapsler, hårde", "capsules, hard"), ("creme", "cream"), ("øjendråber", "eye drops"),
+    ("injektionsvæske, opløsning", "solution for injection"), ("oral suspension", "oral suspension"),
+    ("depottabletter", "prolonged-release tablets"), ("pulver til infusionsvæske", "powder for infusion"),
+]  # fmt: skip
 _ORGANS = "njur lever hjärt lung hud tarm mag hals öron ögon led muskel ben blod nerv".split()
-_ORGAN_WORD = dict(zip(_ORGANS, "njure lever hjärta lunga hud tarm mage hals öra öga led muskel ben blod nerv".split(), strict=True))  # fmt: skip
+_ORGAN = "njure lever hjärta lunga hud tarm mage hals öra öga led muskel ben blod nerv".split()
+_ORGAN_WORD = dict(zip(_ORGANS, _ORGAN, strict=True))
 _AILMENTS = "inflammation sten svikt smärta sjukdom infektion tumör skada blödning kramp svullnad sår".split()
 
 
@@ -72,13 +96,16 @@ def restaurants(draw: random.Random) -> Pair:
     things: list[tuple[Row, Row]] = []
     chains = [_word(draw) for _ in range(25)]
     for _ in range(400):
-        name = draw.choice(chains) if draw.random() < 0.3 else f"{_word(draw)} {draw.choice(['grill', 'house', 'bar', 'kitchen'])}"  # fmt: skip
+        own = f"{_word(draw)} {draw.choice(['grill', 'house', 'bar', 'kitchen'])}"
+        name = draw.choice(chains) if draw.random() < 0.3 else own
         no, street, town = draw.randint(1, 900), draw.choice(_STREETS), draw.choice(_CITIES)
         phone = f"{draw.randint(200, 900)}{draw.randint(1000000, 9999999)}"
         kitchen = draw.choice(_KITCHENS)
         one = (name, f"{no} {street} street", town, f"{phone[:3]}-{phone[3:6]}-{phone[6:]}", kitchen)
         two = (
-            _slip(name, draw), f"{no} {street} st." if draw.random() < 0.8 else f"{street} st.", _slip(town, draw, 0.05),
+            _slip(name, draw),
+            f"{no} {street} st." if draw.random() < 0.8 else f"{street} st.",
+            _slip(town, draw, 0.05),
             f"{phone[:3]}/{phone[3:6]}-{phone[6:]}" if draw.random() < 0.7 else "",
             kitchen if draw.random() < 0.7 else draw.choice(_KITCHENS),
         )  # fmt: skip
@@ -98,9 +125,11 @@ def hardware(draw: random.Random) -> Pair:
             model = f"{series}{base}{step}0"
             what = draw.sample(_FEATURES, 5)
             price = draw.randint(10, 900)
-            one = (f"{maker} {what[0]} {what[1]} {model}", maker, " ".join([*what, *draw.sample(_FEATURES, 6)]), f"{price}.{draw.randint(0, 99):02d}")  # fmt: skip
+            told = " ".join([*what, *draw.sample(_FEATURES, 6)])
+            one = (f"{maker} {what[0]} {what[1]} {model}", maker, told, f"{price}.{draw.randint(0, 99):02d}")
             shown = model if draw.random() < 0.7 else f"{model[:2]}-{model[2:]}" if draw.random() < 0.6 else ""
-            two = (f"{maker} {shown} {what[1]} {what[0]} {what[2]}".title(), f"${price * draw.uniform(0.85, 1.1):.2f}" if draw.random() < 0.6 else "")  # fmt: skip
+            asked = f"${price * draw.uniform(0.85, 1.1):.2f}" if draw.random() < 0.6 else ""
+            two = (f"{maker} {shown} {what[1]} {what[0]} {what[2]}".title(), asked)
             things.append((one, two))
     return _split(things, draw, (("title", "manufacturer", "description", "price"), ("product", "list price")))
 
@@ -187,7 +216,12 @@ def lab_tests(draw: random.Random) -> Pair:
                 unit = {"s": "mmol/L", "m": "mg/L"}[kind[0]]
                 one = (f"{system}-{analyte.capitalize()}", kind, unit, f"NPU{code:05d}" if draw.random() < 0.5 else "")
                 short = {"s": "subst.konc.", "m": "masskonc."}[kind[0]]
-                two = (f"{system}-{_slip(analyte, draw)}; {short}".upper() if draw.random() < 0.3 else f"{system}-{_slip(analyte, draw)}; {short}", unit.lower() if draw.random() < 0.5 else unit, f"NPU{code:05d}" if draw.random() < 0.5 else "")  # fmt: skip
+                said = f"{system}-{_slip(analyte, draw)}; {short}"
+                two = (
+                    said.upper() if draw.random() < 0.3 else said,
+                    unit.lower() if draw.random() < 0.5 else unit,
+                    f"NPU{code:05d}" if draw.random() < 0.5 else "",
+                )
                 things.append((one, two))
     return _split(things, draw, (("kortnamn", "egenskap", "enhet", "npu"), ("analys", "unit", "kod")))
 
@@ -212,7 +246,8 @@ def compounds(draw: random.Random) -> Pair:
     for organ in _ORGANS:
         for ailment in _AILMENTS:
             how = draw.choice(["", "akut ", "kronisk "])
-            things.append(((f"{how}{organ}{ailment}".capitalize(),), (f"{ailment} i {_ORGAN_WORD[organ]}{', ' if how else ''}{how.strip()}".capitalize(),)))  # fmt: skip
+            other = f"{ailment} i {_ORGAN_WORD[organ]}{', ' if how else ''}{how.strip()}"
+            things.append(((f"{how}{organ}{ailment}".capitalize(),), (other.capitalize(),)))
     return _split(things, draw, (("namn",), ("term",)))
 
 
@@ -299,7 +334,8 @@ def apart(draw: random.Random) -> Pair:
     half = {a for a, _ in one.truth}
     rows_b = [r for r in one.rows_b if r[0] not in {b for _, b in one.truth}]
     more = restaurants(random.Random(draw.random())).rows_a
-    return Pair(one.header_a, [r for r in one.rows_a if r[0] in half], one.header_b, rows_b + [(f"z{r[0]}", *r[1:]) for r in more], set())  # fmt: skip
+    rows_b += [(f"z{r[0]}", *r[1:]) for r in more]
+    return Pair(one.header_a, [r for r in one.rows_a if r[0] in half], one.header_b, rows_b, set())
 
 
 def same(draw: random.Random) -> Pair:
@@ -324,7 +360,8 @@ def long_texts(draw: random.Random) -> Pair:
 
 def no_blanks(draw: random.Random) -> Pair:
     """A script without blanks between words."""
-    signs = "東京大阪京都病院内科外科小児救急検査薬剤部門病棟外来手術放射線科看護室長期療養第一二三四五六七八九十北南西中央総合医療"
+    signs = "東京大阪京都病院内科外科小児救急検査薬剤部門病棟外来手術放射線科看護室"
+    signs += "長期療養第一二三四五六七八九十北南西中央総合医療"
     things: list[tuple[Row, Row]] = []
     for _ in range(250):
         name = "".join(draw.choice(signs) for _ in range(draw.randint(6, 11)))
@@ -337,8 +374,8 @@ def no_blanks(draw: random.Random) -> Pair:
 SETS: dict[str, Callable[[random.Random], Pair]] = {
     f.__name__: f
     for f in (
-        restaurants, hardware, papers, copies, albums, wards, lab_tests, drugs_two_languages, compounds, measures, counts,
-        gaps, one_text, variants, tiny, apart, same, long_texts, no_blanks,
+        restaurants, hardware, papers, copies, albums, wards, lab_tests, drugs_two_languages, compounds, measures,
+        counts, gaps, one_text, variants, tiny, apart, same, long_texts, no_blanks,
     )
 }  # fmt: skip
 

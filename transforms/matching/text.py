@@ -20,6 +20,7 @@ _DIGIT = re.compile(r"\d")
 _GROUPED = re.compile(
     r"(?<![\d.,])(\d{1,3})((?:[\u00a0\u2009\u202f]\d{3})+)(?!\d)|(?<![\d.,])([1-9]\d{0,2})((?:[ ,]000)+)(?!\d)"
 )
+_THIN = re.compile(r"[\u00a0\u2009\u202f]")
 _COMMA = re.compile(r"(?<=\d),(?=\d)")
 _HYPHENS = str.maketrans({"\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-", "\u2014": "-", "\u2212": "-",
                           "\u00b5": "µ", "\u03bc": "µ", "\u2019": "'", "\u2018": "'", "`": "'", "\u00b4": "'",
@@ -45,7 +46,7 @@ def normal(value: str) -> str:
         text = text.translate(_HYPHENS)
     text = text.lower()
     if _DIGIT.search(text):
-        if "000" in text or not text.isascii():
+        if "000" in text or _THIN.search(text):
             text = _GROUPED.sub(lambda m: re.sub(r"\D", "", m.group()), text)
         if "," in text:
             text = _COMMA.sub(".", text)
