@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transforms import standing
 from transforms.catalogue import Catalogue, Entity
 from transforms.match import Pair
+from transforms.measure import METHOD_VERSION
 from transforms.normalise import define_units
 from transforms.parts import PAIR_STEPS, Parts
-from transforms.warehouse import Night, Session
+from transforms.warehouse import Night
 
 HISTORY = {
     "change": (
@@ -30,11 +32,12 @@ HISTORY = {
 
 
 def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
-    """Add tonight's changes to ``measured.change``. Returns their number.
+    """Add tonight's changes to ``measured.change``, and say where each of several domains stands. Returns changes.
 
     Nothing is said to have changed where the table or the column was not delivered both times, or was not described.
     """
-    earlier = [name for name in HISTORY if _has(night, "previous" if not night.carried else None, "measured", name)]
+    earlier = _earlier(night)
+    standing.run(night, catalogue, pairs, earlier, METHOD_VERSION)
     night.run("moved_tables.sql.j2", history=HISTORY, earlier=earlier, carried=night.carried)
     parts = Parts(night)
     if night.previous:
@@ -124,14 +127,12 @@ def _labelled(reference: object, told: _Told) -> bool:
     return reference is None or all(told.has_table("normalised", t) for t in getattr(reference, "to", ()))
 
 
-def _has(session: Session, database: str | None, schema: str, table: str) -> bool:
-    where = "database_name = 'previous'" if database else "database_name = current_database()"
-    return bool(
-        session.value(
-            f"SELECT count(*) FROM duckdb_tables() WHERE {where} AND schema_name = ? AND table_name = ?",
-            [schema, table],
-        )
+def _earlier(night: Night) -> list[str]:
+    """The tables of the measured layer that the night before has."""
+    rows = night.rows(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'previous' AND schema_name = 'measured'"
     )
+    return [row[0] for row in rows] if night.previous else []
 
 
 class _Told:

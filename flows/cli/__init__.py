@@ -28,6 +28,7 @@ from flows.cli import (
     quality,
     review,
     schedule,
+    standing,
     trees,
 )
 from transforms.errors import LikareError, WarehouseError
@@ -52,6 +53,7 @@ for command in (
     *crosswalk.COMMANDS,
     *differ.COMMANDS,
     *moved.COMMANDS,
+    *standing.COMMANDS,
     *trees.COMMANDS,
     schedule.schedule,
 ):
