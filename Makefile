@@ -48,7 +48,7 @@ kill-test: $(STAMP) ## kill the night at 200 random moments, fill the disk, kill
 	@$(BIN)/python -m pytest -m slow tests/integration/test_kill.py
 
 story: $(STAMP) ## the register over six years of two real builds (needs ../shared/data, some minutes)
-	@$(BIN)/python -m pytest -m slow tests/integration/test_real_register.py
+	@$(BIN)/python -m pytest -q -rP -m slow tests/integration/test_real_register.py
 
 check: $(STAMP) docs-check ## style, types, import rules, generated pages up to date
 	@$(BIN)/ruff check .

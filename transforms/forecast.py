@@ -1,9 +1,10 @@
 """When a level of convergence is reached, by simulation over what opened and closed so far (docs/metrics.md).
 
-Each step from one night to the next is told by three numbers: the days it took, how many differences opened, and which
-share of the open ones closed. A path into the future draws such steps from the past, jointly; the loss (1 less the
-convergence) goes with the number of open differences, as it does today. Each path draws from a past of its own, itself
-drawn from the real one, so that a short past gives a wide interval.
+Each step from one night to the next is told by four numbers: the days it took, how many differences opened, which share
+of the open ones closed, and by what factor the loss (1 less the convergence) of one open difference changed. A path
+into the future draws such steps from the past, jointly. Each path draws from a past of its own, itself drawn from the
+real one, so that a short past gives a wide interval. The interval is then widened by as much as earlier forecasts so
+far ahead have missed by (conformalised quantiles): what was not foreseen before is reckoned with.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ PATHS = 1000
 LEAST_STEPS, HORIZON, WINDOW = 4, 3650, 36
 # The share of the paths that lie inside the interval.
 INSIDE = 0.8
+# How many days ahead forecasts are tried on the past, from how many of its nights at most, and with how many paths.
+TRIED, ORIGINS, FEWER_PATHS = (30, 90, 180, 365), 60, 300
+# So many earlier forecasts tell by how much to widen, or how far ahead they have held; held is this share inside.
+LEAST_TRIES, HELD = 8, 0.7
 
 
 @dataclass(frozen=True)
@@ -77,6 +82,24 @@ class Tested:
         return self.low - 1e-12 <= self.came <= self.high + 1e-12
 
 
+@dataclass(frozen=True)
+class _Try:
+    """A forecast from the ``n``-th night, not yet widened, and what came."""
+
+    n: int
+    days: int
+    due: datetime
+    low: float
+    median: float
+    high: float
+    came: float
+
+    @property
+    def missed(self) -> float:
+        """By how much what came lies outside; negative where it lies inside."""
+        return max(self.low - self.came, self.came - self.high)
+
+
 def reached(past: Past, levels: Sequence[float] = LEVELS, seed: int = 0) -> list[Reached]:
     """When each level is reached."""
     now = float(past.values[-1])
@@ -84,15 +107,17 @@ def reached(past: Past, levels: Sequence[float] = LEVELS, seed: int = 0) -> list
     done = [Reached(level, "reached") for level in levels if level not in ahead]
     if not ahead:
         return done
-    if len(past.times) - 1 < LEAST_STEPS or not past.open[-1] > 0:
+    if not _long_enough(past):
         return done + [Reached(level, "too short") for level in ahead]
-    days, values = _paths(past, HORIZON, seed)
+    days, values = _paths(past, HORIZON, seed, PATHS)
+    wider = _widths(past, days, seed)
     found = list(done)
     for level in ahead:
-        # Half a difference is none: the last one is closed, not halved for ever.
-        there = values >= level - 1e-12
-        first = np.where(there.any(axis=1), days[np.arange(len(days)), there.argmax(axis=1)], np.inf)
-        low, mid, high = np.quantile(first, [(1 - INSIDE) / 2, 0.5, (1 + INSIDE) / 2], method="inverted_cdf")
+        # The interval of the figure is wider at both ends: sooner there on the upper edge, later on the lower.
+        low, _, _ = _quantiles(_first(days, values + wider, level))
+        first = _first(days, values, level)
+        _, mid, _ = _quantiles(first)
+        _, _, high = _quantiles(_first(days, values - wider, level))
         share = float(np.isfinite(first).mean())
         moments = [past.times[-1] + timedelta(days=float(x)) if np.isfinite(x) else None for x in (low, mid, high)]
         state = "converging" if np.isfinite(mid) else "not converging"
@@ -100,51 +125,128 @@ def reached(past: Past, levels: Sequence[float] = LEVELS, seed: int = 0) -> list
     return found
 
 
-def value_in(past: Past, days: float, seed: int = 0) -> tuple[float, float, float] | None:
+def value_in(past: Past, days: int, seed: int = 0) -> tuple[float, float, float] | None:
     """Low, median and high of the figure so many days later; None where the past is too short."""
-    if len(past.times) - 1 < LEAST_STEPS or not past.open[-1] > 0:
+    if not _long_enough(past):
         return None
-    at, values = _paths(past, days, seed)
-    # The value at a day is that of the last step taken by then.
-    last = np.maximum((at <= days).cumsum(axis=1).argmax(axis=1), 0)
-    low, mid, high = np.quantile(values[np.arange(len(values)), last], [(1 - INSIDE) / 2, 0.5, (1 + INSIDE) / 2])
-    return float(low), float(mid), float(high)
+    low, mid, high = _at(past, (days,), seed, PATHS)[days]
+    wider = _width(_tries(past, (days,), seed), days, past.times[-1])
+    return max(low - wider, 0.0), mid, min(high + wider, 1.0)
 
 
-def back_test(past: Past, days: Sequence[int] = (30, 90, 180, 365), seed: int = 0) -> list[Tested]:
-    """Forecast from every night of the past, knowing only what was known then, and look at what came."""
+def back_test(past: Past, days: Sequence[int] = TRIED, seed: int = 0) -> list[Tested]:
+    """Forecast from nights of the past, knowing only what was known then, and look at what came.
+
+    Also what an interval is widened by is only what was known then.
+    """
+    tries = _tries(past, days, seed)
     found = []
-    for n in range(LEAST_STEPS + 1, len(past.times)):
-        known = past.until(n)
-        for ahead in days:
-            due = known.times[-1] + timedelta(days=ahead)
-            if due > past.times[-1]:
-                continue
-            # What the figure was on that day: that of the last night not later.
-            came = max(i for i, t in enumerate(past.times) if t <= due)
-            expected = value_in(known, ahead, seed + n)
-            if expected is not None:
-                found.append(Tested(known.times[-1], due, ahead, *expected, float(past.values[came])))
+    for t in tries:
+        made_at = past.times[t.n - 1]
+        wider = _width(tries, t.days, made_at)
+        low, high = max(t.low - wider, 0.0), min(t.high + wider, 1.0)
+        found.append(Tested(made_at, t.due, t.days, low, t.median, high, t.came))
     return found
 
 
-def _paths(past: Past, horizon: float, seed: int) -> tuple[Floats, Floats]:
+def proven_days(past: Past, seed: int = 0) -> int | None:
+    """How many days ahead forecasts from this past have held, of those tried; None where not even the nearest has."""
+    proven = None
+    tests = back_test(past, TRIED, seed)
+    for days in TRIED:
+        inside = [t.inside for t in tests if t.days == days]
+        if len(inside) < LEAST_TRIES or sum(inside) / len(inside) < HELD:
+            break
+        proven = days
+    return proven
+
+
+def _long_enough(past: Past) -> bool:
+    return len(past.times) > LEAST_STEPS and bool(past.open[-1] > 0)
+
+
+def _tries(past: Past, days: Sequence[int], seed: int) -> list[_Try]:
+    """Forecasts from nights of the past, in order, of which it is known what came."""
+    nights = np.arange(LEAST_STEPS + 1, len(past.times))
+    if len(nights) > ORIGINS:
+        nights = nights[np.linspace(0, len(nights) - 1, ORIGINS).round().astype(int)]
+    found = []
+    for n in nights:
+        known = past.until(int(n))
+        due = {d: known.times[-1] + timedelta(days=d) for d in days}
+        wanted = [d for d in days if due[d] <= past.times[-1]]
+        if not wanted or not _long_enough(known):
+            continue
+        for d, (low, mid, high) in _at(known, wanted, seed + int(n), FEWER_PATHS).items():
+            # What the figure was on that day: that of the last night not later.
+            came = max(i for i, t in enumerate(past.times) if t <= due[d])
+            found.append(_Try(int(n), d, due[d], low, mid, high, float(past.values[came])))
+    return found
+
+
+def _width(tries: Sequence[_Try], days: int, at: datetime) -> float:
+    """What the interval is widened by on either side: what the forecasts known by then missed by, at their 80 %."""
+    missed = sorted(t.missed for t in tries if t.days == days and t.due <= at)
+    if len(missed) < LEAST_TRIES:
+        return 0.0
+    return max(missed[min(int(np.ceil(INSIDE * (len(missed) + 1))), len(missed)) - 1], 0.0)
+
+
+def _widths(past: Past, days: Floats, seed: int) -> Floats:
+    """The same for every day: between those tried by a straight line, beyond them as at the last."""
+    tries = _tries(past, TRIED, seed)
+    known = [(d, _width(tries, d, past.times[-1])) for d in TRIED if sum(t.days == d for t in tries) >= LEAST_TRIES]
+    if not known:
+        return np.zeros_like(days)
+    at, widths = zip((0, 0.0), *known, strict=True)
+    found: Floats = np.interp(np.where(np.isfinite(days), days, 0), at, widths)
+    return found
+
+
+def _at(past: Past, days: Sequence[int], seed: int, paths: int) -> dict[int, tuple[float, float, float]]:
+    """Low, median and high of the paths' values after so many days."""
+    at, values = _paths(past, max(days), seed, paths)
+    found = {}
+    for d in days:
+        # The value at a day is that of the last step taken by then.
+        last = (at <= d).cumsum(axis=1).argmax(axis=1)
+        low, mid, high = np.quantile(values[np.arange(len(values)), last], [(1 - INSIDE) / 2, 0.5, (1 + INSIDE) / 2])
+        found[d] = (float(low), float(mid), float(high))
+    return found
+
+
+def _first(days: Floats, values: Floats, level: float) -> Floats:
+    """The day on which each path comes to the level, infinite where it does not."""
+    there = values >= level - 1e-12
+    return np.where(there.any(axis=1), days[np.arange(len(days)), there.argmax(axis=1)], np.inf)
+
+
+def _quantiles(first: Floats) -> tuple[float, float, float]:
+    low, mid, high = np.quantile(first, [(1 - INSIDE) / 2, 0.5, (1 + INSIDE) / 2], method="inverted_cdf")
+    return float(low), float(mid), float(high)
+
+
+def _paths(past: Past, horizon: float, seed: int, paths: int) -> tuple[Floats, Floats]:
     """Days from the last night and values of the figure, one row per path, the first column today."""
     generator = np.random.default_rng(seed)
     took = np.array([(b - a).total_seconds() / 86400 for a, b in zip(past.times, past.times[1:], strict=False)])
     took, opened = took[-WINDOW:], past.opened[1:][-WINDOW:]
     share = np.minimum(past.closed[1:] / np.maximum(past.open[:-1], 1), 1)[-WINDOW:]
+    lost = (1 - past.values) / np.maximum(past.open, 1)
+    told = (lost[1:] > 0) & (lost[:-1] > 0)
+    heavier = np.log(np.where(told, lost[1:], 1) / np.where(told, lost[:-1], 1))[-WINDOW:]
     steps = len(took)
     count = int(min(np.ceil(horizon / max(took.mean(), 1e-9)) * 2 + 2, 2000))
-    pools = generator.integers(0, steps, (PATHS, steps))
-    drawn = pools[np.arange(PATHS)[:, None], generator.integers(0, steps, (PATHS, count))]
-    days = np.concatenate([np.zeros((PATHS, 1)), took[drawn].cumsum(axis=1)], axis=1)
-    left = np.empty((PATHS, count + 1))
+    pools = generator.integers(0, steps, (paths, steps))
+    drawn = pools[np.arange(paths)[:, None], generator.integers(0, steps, (paths, count))]
+    days = np.concatenate([np.zeros((paths, 1)), took[drawn].cumsum(axis=1)], axis=1)
+    left = np.empty((paths, count + 1))
     left[:, 0] = past.open[-1]
     for i in range(count):
         left[:, i + 1] = left[:, i] * (1 - share[drawn[:, i]]) + opened[drawn[:, i]]
-    loss = (1 - past.values[-1]) / past.open[-1]
-    values = np.where(left < 0.5, 1.0, np.clip(1 - loss * left, 0, 1))
+    weight = np.exp(np.concatenate([np.zeros((paths, 1)), heavier[drawn].cumsum(axis=1)], axis=1))
+    # Half a difference is none: the last one is closed, not halved for ever.
+    values = np.where(left < 0.5, 1.0, np.clip(1 - lost[-1] * weight * left, 0, 1))
     beyond = days > horizon
     return np.where(beyond, np.inf, days), np.where(beyond, -1.0, values)
 
@@ -205,7 +307,8 @@ def run(night: Night) -> None:
     """Fill ``decided.forecast`` from the history of the figures."""
     rows = []
     for key, past in courses(night.rows(query("measured"))).items():
+        proven = proven_days(past, seed_of(key))
         for r in reached(past, seed=seed_of(key)):
             moments = (r.earliest, r.median, r.latest)
-            rows.append((*key, r.level, r.state, *moments, r.share, len(past.times) - 1))
+            rows.append((*key, r.level, r.state, *moments, r.share, len(past.times) - 1, proven))
     night.insert("decided.forecast", rows)

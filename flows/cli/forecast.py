@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 import click
 
@@ -36,6 +37,8 @@ def forecast(backtest: bool, as_json: bool) -> None:
         ]  # fmt: skip
         columns = ("pair", "of", "level", "state", "median", "80 % interval", "steps")
         out.print(show.table(columns, cells, right=("level", "steps")))
+        for line in _proven(found):
+            out.print(line)
         return
     tested = [
         (key, t) for key, past in courses.items() for t in forecasts.back_test(past, seed=forecasts.seed_of(key))
@@ -57,6 +60,22 @@ def forecast(backtest: bool, as_json: bool) -> None:
         )
     headings = ("pair", "of", "days ahead", "forecasts", "inside the 80 % interval", "mean error, points")
     out.print(show.table(headings, rows, right=headings[2:]))
+
+
+def _proven(found: list[dict[str, Any]]) -> list[str]:
+    """How far ahead the forecasts shown have held in the past, one line per pair and kind of answer."""
+    told: dict[tuple[str, int | None], set[str]] = {}
+    for r in found:
+        if r["state"] in ("converging", "not converging"):
+            told.setdefault((r["pair_id"], r["proven_days"]), set()).add(r["subject"])
+    lines = []
+    for (pair, days), subjects in sorted(told.items(), key=lambda kv: (kv[0][0], -(kv[0][1] or 0))):
+        of = f"{pair}, {', '.join(sorted(subjects))}"
+        if days is None:
+            lines.append(f"{of}: no forecast has been tried often enough, or held: read the dates as a direction")
+        else:
+            lines.append(f"{of}: such forecasts have held up to {days} days ahead; what lies beyond is not proven")
+    return lines
 
 
 def _day(moment: datetime | None) -> str:

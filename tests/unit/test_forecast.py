@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from transforms.forecast import Past, back_test, courses, reached, value_in
+from transforms.forecast import Past, back_test, courses, proven_days, reached, value_in
 
 START = datetime(2026, 1, 1)
 
@@ -41,12 +41,39 @@ def test_what_opens_as_fast_as_it_closes_is_not_converging() -> None:
     assert found.share is not None and found.share < 0.5
 
 
-def test_a_short_past_gives_no_forecast_and_a_longer_one_a_narrower() -> None:
+def test_a_short_past_gives_no_forecast_and_is_not_proven() -> None:
     assert reached(past(4, 0, 0.05), (0.95,))[0].state == "too short"
     assert value_in(past(4, 0, 0.05), 30) is None
-    low, _, high = value_in(past(6, 30, 0.05), 90) or (0, 0, 0)
-    lower, _, higher = value_in(past(30, 30, 0.05), 90) or (0, 0, 0)
-    assert higher - lower < high - low
+    assert proven_days(past(10, 10, 0.05)) is None
+    assert proven_days(past(60, 10, 0.05)) is not None
+
+
+def jumping(nights: int) -> Past:
+    """A past that stands still but for a leap in what a difference weighs, every twelfth night."""
+    steady = past(nights, 0, 0, days=30)
+    return Past(steady.times, np.array([0.8 - 0.02 * (i // 12) for i in range(nights)]), *steady_counts(steady))
+
+
+def steady_counts(p: Past) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return p.opened, p.closed, p.open
+
+
+def test_what_was_not_foreseen_before_widens_the_interval() -> None:
+    still = value_in(past(11, 0, 0, days=30), 90) or (1, 1, 0)
+    assert still[2] - still[0] < 1e-9
+    # Nothing opens and nothing closes, yet the figure leaps: what the earlier forecasts missed by is reckoned with.
+    low, mid, high = value_in(jumping(40), 90) or (1, 1, 1)
+    assert high - low >= 0.02
+    held = [t.inside for t in back_test(jumping(80), (90,))][40:]
+    assert sum(held) / len(held) >= 0.7
+
+
+def test_the_dates_are_as_wide_as_the_figure() -> None:
+    # A level is reached sooner on the upper edge, later on the lower, whatever the median says.
+    for seed in range(5):
+        for r in reached(past(40, 10, 0.06, seed=seed, days=30), (0.9, 0.95)):
+            if r.median:
+                assert r.earliest and r.earliest <= r.median and (r.latest is None or r.median <= r.latest)
 
 
 def test_the_same_past_gives_the_same_forecast() -> None:

@@ -9,4 +9,5 @@
 -- latest: nine in ten are; NULL past the horizon
 -- share: share of the paths that come there within the horizon
 -- steps: how many steps from night to night it is drawn from
-SELECT pair_id, level, subject, aim, state, earliest, median, latest, share, steps FROM decided.forecast
+-- proven_days: how many days ahead (30, 90, 180, 365) forecasts from this past have held what they said; NULL where not even the nearest has been tried often enough, or held
+SELECT pair_id, level, subject, aim, state, earliest, median, latest, share, steps, proven_days FROM decided.forecast
