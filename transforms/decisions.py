@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-from transforms import forecast, national_codes, proposals, target
+from transforms import forecast, national_codes, proposals, target, usage
 from transforms.catalogue import Catalogue, Entity
 from transforms.compare import delivered_attributes, owners_first
 from transforms.match import Pair
@@ -76,7 +76,8 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Reg
     _justify(night, catalogue, pairs)
     _tasks(night, catalogue, pairs)
     target.run(night, catalogue, pairs)
-    proposals.run(night, catalogue, pairs)
+    used = usage.run(night, catalogue, pairs)
+    proposals.run(night, catalogue, pairs, used)
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
     night.run("decide_adherence.sql.j2", night=night.number, entities=catalogue.ordered)
     forecast.run(night)

@@ -265,7 +265,9 @@ def _landed(
         len(new_files),
         sum(one.rows_accepted for one in files),
         sum(one.rows_quarantined for one in files),
-        tuple(sorted({table for *_, table, known in tables if not known})),
+        tuple(
+            sorted({table for *_, table, known in tables if not known and not catalogue.undescribed.is_usage(table)})
+        ),
         findings.of_snapshot(session, snapshot_id),
         sum(one.rows_personal for one in files),
         sum(one.rows_unreached for one in files),

@@ -10,11 +10,13 @@ from transforms.match import Pair
 from transforms.warehouse import Night
 
 
-def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
-    """Fill ``decided.proposal``. Needs the temporary table ``open_difference``, ``decided.cover`` and ``.usage``."""
+def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], used: bool) -> None:
+    """Fill ``decided.proposal``. Needs the temporary table ``open_difference``, ``decided.cover`` and ``.used``.
+
+    ``used`` says whether counts of use were delivered.
+    """
     codes = _valid_codes(night, catalogue)
-    usage = bool(night.value("SELECT count(*) FROM decided.usage"))
-    night.run("decide_propose.sql.j2", codes=codes, usage=usage, others=_others(night, catalogue, pairs))
+    night.run("decide_propose.sql.j2", codes=codes, usage=used, others=_others(night, catalogue, pairs))
 
 
 def _others(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> list[dict[str, Any]]:

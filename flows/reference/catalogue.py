@@ -30,6 +30,7 @@ _HEAD_MODELS = (
     model.ThroughParents,
     model.Undescribed,
     model.Metadata,
+    model.Usage,
     model.Watch,
 )
 _ENTITY_MODELS = (

@@ -429,7 +429,7 @@ def test_plain_rules_propose_and_nothing_is_applied(tmp_path: Path) -> None:
         label | attribute | rule           | ruling     | adopt | evidence
         x     | size      | majority       | adopt      | b     | 2 domains say so, 1 do not
         y     | shown     | usage          | adopt      | b     | used 2 times in a, 9 in b
-        w     |           | usage          | retire     |       | used 0 times in a, 0 in b
+        w     |           | usage          | retire     |       | used 0 times in a, uncounted in b
         hall  | floor     | expected local | keep_local |       | the catalogue expects this entity type to differ
         """,
         "pair_id = 'a~b'",

@@ -466,13 +466,25 @@ class Metadata(_Strict):
     code_set: str
 
 
+class Usage(_Strict):
+    """The table that tells how often items are used: one row per item, a count over any span, no person in it.
+
+    ``of_table`` names the source table of the item's entity type, ``local_id`` the item there, ``uses`` the count.
+    """
+
+    table: str
+    of_table: str
+    local_id: str
+    uses: str
+
+
 class Undescribed(_Strict):
     """How a delivered table that no file describes is understood (transforms/derive).
 
     ``ids``: patterns of columns that hold local ids. ``live``: conditions that hold for live rows of any table that
     has the column. ``typed``: pairs of patterns, a column that names a table and the one with an id of it; what ``*``
     stands for is the same in both. ``codes``: where codes are kept, entity type and its attribute that names the set.
-    ``skip``: tables that are no configuration.
+    ``skip``: tables that are no configuration; ``usage``: the one that counts how often items are used.
     """
 
     title: Title = _Title(sv="Övriga tabeller", en="Other tables")
@@ -481,15 +493,21 @@ class Undescribed(_Strict):
     typed: tuple[tuple[str, str], ...] = (("*_ENTITY_NAME", "*_ENTITY_ID"),)
     codes: tuple[str, str] | None = None
     metadata: Metadata | None = None
+    usage: Usage | None = None
     skip: tuple[str, ...] = ()
 
     def is_id(self, column: str) -> bool:
         """Whether a column of this name holds ids."""
         return _fits(column, self.ids)
 
+    def is_usage(self, table: str) -> bool:
+        """Whether a table of this name counts how often items are used."""
+        return self.usage is not None and table.upper() == self.usage.table.upper()
+
     def is_skipped(self, table: str) -> bool:
         """Whether a table of this name is no configuration."""
-        return _fits(table, self.skip) or (self.metadata is not None and table.upper() == self.metadata.table.upper())
+        metadata = self.metadata is not None and table.upper() == self.metadata.table.upper()
+        return _fits(table, self.skip) or metadata or self.is_usage(table)
 
 
 class Entity(_Strict):

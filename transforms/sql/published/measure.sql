@@ -4,7 +4,7 @@
 -- pair_id: the pair of domains
 -- level: entity, area or total
 -- subject: the entity type, the area, or total
--- metric: coverage, agreement, convergence, convergence_lower, convergence_upper, strict, justified, decided or implemented
+-- metric: coverage, agreement, convergence, convergence_lower, convergence_upper, strict, justified, decided, implemented, used_coverage or used_convergence
 -- numerator: items or agreement at level entity; weighted share at level area and total
 -- denominator: items at level entity; sum of weights at level area and total
 -- value: numerator / denominator, between 0 and 1; NULL means not measurable
