@@ -192,7 +192,8 @@ def _content(
             elif c.endswith(("_IND", "_FLAG", "_FLG")):
                 row[c] = str(rng.randrange(2))
             elif c in texts[:1]:
-                row[c] = f"{rng.choice(_WORDS)} {rng.choice(_WORDS)} {table[:3]}{n}"[: max(12, _length(t))]
+                # The number first: a short column would cut it off, and what is made to be a key would be none.
+                row[c] = f"{n} {table[:3]} {rng.choice(_WORDS)} {rng.choice(_WORDS)}"[: max(12, _length(t))]
             elif t.startswith(("VARCHAR", "CHAR", "LONG", "CLOB")):
                 row[c] = rng.choice(_WORDS)[: _length(t)] if n % 5 else ""
             else:
