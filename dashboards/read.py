@@ -148,7 +148,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Cause:
-    """One unmatched item that explains other differences because they refer to it."""
+    """One direct difference that explains others, however many steps away."""
 
     entity: str
     entity_sv: str
@@ -415,8 +415,8 @@ def difference_totals(con: duckdb.DuckDBPyConnection, pair_id: object) -> Differ
         """
         SELECT count(*) FILTER (WHERE NOT coalesce(expected_local, false)),
                coalesce(sum(weight) FILTER (WHERE NOT coalesce(expected_local, false)), 0),
-               count(*) FILTER (WHERE NOT coalesce(expected_local, false) AND cause_identity IS NOT NULL),
-               coalesce(sum(weight) FILTER (NOT coalesce(expected_local, false) AND cause_identity IS NOT NULL), 0),
+               count(*) FILTER (WHERE NOT coalesce(expected_local, false) AND steps > 0),
+               coalesce(sum(weight) FILTER (NOT coalesce(expected_local, false) AND steps > 0), 0),
                count(*) FILTER (WHERE expected_local)
         FROM published.difference WHERE pair_id = ?
         """,
@@ -445,21 +445,24 @@ def heaviest_groups(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int)
 
 
 def heaviest_causes(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int) -> list[Cause]:
-    """Return the causes that explain most weighted differences."""
+    """Return the causes by rank (published.cause) with the weight of the differences that each is the nearest to."""
+    if not con.execute(
+        "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'published' AND table_name = 'cause'"
+    ).fetchone():
+        return []
     return _records(
         con,
         Cause,
         """
-        SELECT d.cause_entity, any_value(t.title_sv), any_value(t.title_en),
-               coalesce(any_value(d.cause_label), d.cause_entity, d.cause_identity), count(*),
-               coalesce(sum(d.weight), 0)
-        FROM published.difference d LEFT JOIN published.entity_type t ON t.entity = d.cause_entity
-        WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false) AND d.cause_identity IS NOT NULL
-        GROUP BY d.cause_entity, d.cause_identity
-        ORDER BY sum(d.weight) DESC, count(*) DESC, d.cause_entity, d.cause_identity
-        LIMIT ?
+        SELECT c.entity, t.title_sv, t.title_en, coalesce(c.label, c.entity), c.differences, coalesce(w.weight, 0)
+        FROM published.cause c LEFT JOIN published.entity_type t USING (entity)
+        LEFT JOIN (
+            SELECT cause_id, sum(weight) AS weight FROM published.difference
+            WHERE pair_id = ? AND NOT coalesce(expected_local, false) GROUP BY cause_id
+        ) w ON w.cause_id = c.cause_id
+        WHERE c.pair_id = ? AND NOT coalesce(c.expected_local, false) ORDER BY c.rank LIMIT ?
         """,
-        [pair_id, limit],
+        [pair_id, pair_id, limit],
     )
 
 
@@ -475,7 +478,7 @@ def heaviest_differences(con: duckdb.DuckDBPyConnection, pair_id: object, limit:
         FROM published.difference d
         LEFT JOIN published.entity_type t ON t.entity = d.entity
         LEFT JOIN published.attribute a ON a.entity = d.entity AND a.attribute = d.attribute
-        WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false) AND d.cause_identity IS NULL
+        WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false) AND coalesce(d.steps, 0) = 0
         ORDER BY d.weight DESC, d.entity, d.label, d.attribute, d.difference_id
         LIMIT ?
         """,

@@ -70,6 +70,9 @@ def _link(session: Session, catalogue: Catalogue, e: Entity, pair: Pair) -> None
         session.run(
             "cause_text.sql.j2", e=e, pair=pair, texts=texts, components=components, entities=catalogue.entities
         )
+    holding = {n: sorted({t for one in a.embedded for t in one.to}) for n, a in e.embedding.items() if n in differing}
+    if holding:
+        session.run("cause_embedded.sql.j2", e=e, pair=pair, texts=[*holding], targets=holding)
     session.execute("DROP TABLE open_differences")
 
 

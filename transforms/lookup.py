@@ -43,6 +43,9 @@ class Difference:
     expected_local: bool
     cause_entity: str | None
     cause_label: str | None
+    because_entity: str | None
+    because_label: str | None
+    because_attribute: str | None
     opened_at: datetime | None
     cause_id: str
     causes: int
@@ -201,7 +204,7 @@ def differences(
 def conditions(wanted: Filters) -> tuple[str, list[Any]]:
     """The filters as a condition on ``d`` (published.difference) and ``p`` (published.pair), with its parameters."""
     where, params = ["true"], []
-    texts = "concat_ws(chr(10), d.label, d.root_label, d.value_a, d.value_b, d.cause_label)"
+    texts = "concat_ws(chr(10), d.label, d.root_label, d.value_a, d.value_b, d.because_label)"
     explained = "SELECT difference_id FROM published.difference_cause WHERE starts_with(cause_id, lower(?))"
     for test, value in (
         ("d.entity = ?", wanted.entity),
@@ -315,7 +318,7 @@ def explain(con: duckdb.DuckDBPyConnection, item: Item, limit: int = 50) -> Expl
     sides = {row[names.index("domain")]: dict(zip(names, row, strict=True)) for row in found.fetchall()}
     a, b = sides.get(item.domain_a, {}), sides.get(item.domain_b, {})
     own = con.execute(
-        "SELECT attribute, cause_label FROM published.difference WHERE pair_id = ? AND identity = ? AND entity = ? "
+        "SELECT attribute, because_label FROM published.difference WHERE pair_id = ? AND identity = ? AND entity = ? "
         "AND attribute IS NOT NULL",
         [*this, item.entity],
     ).fetchall()

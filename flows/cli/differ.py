@@ -22,12 +22,11 @@ COLUMNS = ("weight", "entity type", "item", "what", "A", "B", "why", "because of
 _EXPORTED = """
     SELECT d.pair_id AS pair, a.title_en AS area, t.title_en AS entity_type, coalesce(d.root_label, d.label) AS item,
            d.label AS part, d.kind, d.attribute, d.value_a, d.value_b, d.reason, d.reason_sv, d.weight,
-           c.label AS because_of, d.steps,
+           d.because_label AS because_of, d.steps,
            d.worth * 100 AS worth_points, d.opened_at AS open_since, d.nights_open, d.reopened, d.first_seen,
            d.expected_local, d.entity, d.identity, d.difference_id, d.cause_id
     FROM published.difference d JOIN published.pair p USING (pair_id)
     LEFT JOIN published.entity_type t ON t.entity = d.entity LEFT JOIN published.area a ON a.area = d.area
-    LEFT JOIN published.difference c ON c.difference_id = d.cause_id AND d.steps > 0
     WHERE {} ORDER BY coalesce(d.expected_local, false), d.weight DESC, d.entity, d.root_label, d.label, d.attribute,
         d.difference_id
 """
@@ -44,7 +43,7 @@ def row(d: lookup.Difference, titles: dict[str, str]) -> tuple[object, ...]:
         show.text(d.value_a, 40),
         show.text(d.value_b, 40),
         show.text(d.reason if d.kind == "changed" else "", 40),
-        show.text(d.cause_label, 30),
+        show.text(d.because_label, 30),
         show.moment(d.opened_at),
         d.identity[:12],
     )

@@ -78,10 +78,13 @@ def test_ids_in_a_text_are_compared_by_what_they_lead_to(run):
             "unmatched|UNIT_ID = 103\n"
             "lost|UNIT_ID = 555 and 444\n"
             "lost alike|UNIT_ID = 555 and 1000 mg\n"
-            "no id|0.101 or A102 or _102",
+            "no id|0.101 or A102 or _102\n"
+            "both lone|UNIT_ID = 103 then 101\n"
+            "and more|UNIT_ID = 103 then stop\n"
+            "one of two|UNIT_ID = 103 then 101",
         },
         b={
-            "UNIT": "ID|NAME\n201|mg\n101|ml",
+            "UNIT": "ID|NAME\n201|mg\n101|ml\n333|only b",
             "WARD": "ID|NAME\n102|A1",
             "RULE": "NAME|LOGIC\n"
             "same|if UNIT_ID = 201 then 101,102 else 5\n"
@@ -89,8 +92,25 @@ def test_ids_in_a_text_are_compared_by_what_they_lead_to(run):
             "unmatched|UNIT_ID = 201\n"
             "lost|UNIT_ID = 556 and 444\n"
             "lost alike|UNIT_ID = 555 and 1000 mg\n"
-            "no id|0.101 or A102 or _102",
+            "no id|0.101 or A102 or _102\n"
+            "both lone|UNIT_ID = 333 then 201\n"
+            "and more|UNIT_ID = 333 then go\n"
+            "one of two|UNIT_ID = 333 then 101",
         },
+    )
+    # What leads to an item without a counterpart follows from that; not where the text says something else besides.
+    night.shows(
+        "difference",
+        """
+        label      | because_label | causes | steps
+        unmatched  | only a        | 1      | 1
+        both lone  | only b        | 2      | 1
+        other      |               | 1      | 0
+        lost       |               | 1      | 0
+        and more   |               | 1      | 0
+        one of two |               | 1      | 0
+        """,
+        "entity = 'rule'",
     )
     night.shows(
         "difference",
@@ -100,7 +120,7 @@ def test_ids_in_a_text_are_compared_by_what_they_lead_to(run):
         unmatched | changed | logic     | UNIT_ID = <only a>    | UNIT_ID = <mg>
         lost      | changed | logic     | UNIT_ID = 555 and 444 | UNIT_ID = 556 and 444
         """,
-        "entity = 'rule'",
+        "entity = 'rule' AND label IN ('other', 'unmatched', 'lost')",
     )
     # What is written where an id must stand, and leads nowhere, is told; a number that merely might be one is not.
     night.shows(

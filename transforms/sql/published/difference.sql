@@ -14,12 +14,15 @@
 -- value_b: the value in domain b
 -- weight: how much it weighs
 -- expected_local: whether the entity type is expected to differ
--- cause_entity: entity type of the unmatched item that explains the difference, where one does
+-- cause_entity: entity type of the unmatched item that it leads to, one step back; what explains it in the end is cause_id
 -- cause_identity: that item
 -- cause_label: that item as it is shown
 -- opened_night: the night since which it has been open
 -- opened_at: that night's time
 -- cause_id: the direct difference that explains it, the nearest where there are several (difference_cause has all); its own id where it is direct
+-- because_entity: the cause's entity type, where it is another difference
+-- because_label: the cause's item as it is shown
+-- because_attribute: what differs of it; NULL where it has no counterpart
 -- causes: how many direct differences explain it; 1 where it is direct
 -- steps: how many links lie between it and its cause; 0 where it is direct
 -- worth: by how much the convergence of the total would rise if this difference alone were gone; 0 where it does not count
@@ -34,7 +37,8 @@ SELECT d.pair_id, d.difference_id, d.entity, t.area, d.identity, d.label,
        coalesce(r.label, d.label) AS root_label,
        d.kind, d.attribute, d.value_a, d.value_b, d.weight, t.expected_local,
        d.cause_entity, d.cause_identity, c.label AS cause_label, l.opened_night, n.as_of AS opened_at,
-       coalesce(b.cause_id, d.difference_id) AS cause_id, coalesce(b.causes, 1) AS causes, coalesce(b.steps, 0) AS steps,
+       coalesce(b.cause_id, d.difference_id) AS cause_id, g.entity AS because_entity, g.label AS because_label,
+       g.attribute AS because_attribute, coalesce(b.causes, 1) AS causes, coalesce(b.steps, 0) AS steps,
        coalesce(w.worth, 0) AS worth, f.as_of AS first_seen, s.as_of AS last_seen, l.reopened,
        s.night_id - l.opened_night + 1 AS nights_open,
        CASE WHEN d.kind = 'only_a' THEN 'only in ' || p.domain_a
@@ -110,6 +114,7 @@ LEFT JOIN (
     SELECT difference_id, first(cause_id ORDER BY steps, cause_id) AS cause_id, count(*) AS causes, min(steps) AS steps
     FROM compared.difference_cause GROUP BY difference_id
 ) b ON b.difference_id = d.difference_id
+LEFT JOIN compared.difference g ON g.difference_id = b.cause_id AND b.steps > 0
 LEFT JOIN compared.worth w ON w.difference_id = d.difference_id
 LEFT JOIN (
     SELECT difference_id, max(opened_night) FILTER (closed_night IS NULL) AS opened_night, min(opened_night) AS first_night,
