@@ -16,7 +16,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from scipy import sparse
 
-from transforms.matching.tokens import Bag, Floats, Ints, distinct
+from transforms.matching.tokens import Bag, Flags, Floats, Ints, distinct
 
 # The most pairs of rows that one word may bring together, per row; and the most that all words may.
 _PER_WORD = 30.0
@@ -114,18 +114,25 @@ def _best(value: Floats, ia: Ints, ib: Ints, top: int) -> Ints:
 
 def _by_words(one: Bag, top: int) -> list[tuple[Ints, Ints]]:
     df_a, df_b = one.df
+    kept = rare(df_a, df_b, max(one.a.shape[0], one.b.shape[0]))
+    scale = np.where(kept, np.sqrt(weights(one)), 0.0)
+    x, y = normed(one.a, scale), normed(one.b, scale)
+    first, second = nearest(x, y, top), nearest(y, x, top)
+    return [first, (second[1], second[0])]
+
+
+def rare(df_a: Floats, df_b: Floats, rows: int) -> Flags:
+    """Which words bring so few pairs together, each and the rarest together, that all of these can be looked at."""
     work = df_a * df_b
     order = np.argsort(work, kind="stable")
     kept = np.zeros(len(work), bool)
     kept[order[np.cumsum(work[order]) <= _ALL_WORDS]] = True
-    kept &= (work > 0) & (work <= max(400_000.0, _PER_WORD * max(one.a.shape[0], one.b.shape[0])))
-    scale = np.where(kept, np.sqrt(weights(one)), 0.0)
-    x, y = _normed(one.a, scale), _normed(one.b, scale)
-    first, second = _nearest(x, y, top), _nearest(y, x, top)
-    return [first, (second[1], second[0])]
+    kept &= (work > 0) & (work <= max(400_000.0, _PER_WORD * rows))
+    return kept
 
 
-def _normed(m: sparse.csr_array, scale: Floats) -> sparse.csr_array:
+def normed(m: sparse.csr_array, scale: Floats) -> sparse.csr_array:
+    """Rows of length one, each column (word) scaled; words of scale 0 left out."""
     made = sparse.csr_array(
         (m.data * scale[m.indices].astype(np.float32), m.indices, m.indptr), shape=m.shape, copy=True
     )
@@ -136,7 +143,8 @@ def _normed(m: sparse.csr_array, scale: Floats) -> sparse.csr_array:
     return made
 
 
-def _nearest(x: sparse.csr_array, y: sparse.csr_array, top: int) -> tuple[Ints, Ints]:
+def nearest(x: sparse.csr_array, y: sparse.csr_array, top: int) -> tuple[Ints, Ints]:
+    """For each row of x the ``top`` rows of y that it shares most with: places in x, places in y."""
     turned = sparse.csr_array(y.T)
     rows: list[Ints] = []
     columns: list[Ints] = []

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from transforms.matching import blocking, calibrate, columns, evidence, model, tokens, veto
+from transforms.matching import blocking, calibrate, columns, evidence, letters, model, tokens, veto
 from transforms.matching.frame import Table
 from transforms.matching.profile import Aligned, align, profiles
 from transforms.matching.tokens import Bag, Flags, Floats, Ints, distinct
 
-_ALL = "(all text)"
+_ALL, _LETTERS = "(all text)", "(letters)"
+# Where more rows than this find nothing near by their words, letters are evidence.
+_WEAK = 0.1
 _TOP = 12
 _ROUNDS = 4
 # So many rows of a show which words stand for which.
@@ -110,6 +112,14 @@ class Matcher:
             ia, ib = blocking.candidates(blocking.respelt(one, learnt), top, codes)
             pairs.append(ia * np.int64(len(self.b)) + ib)
         key = distinct(np.concatenate(pairs))
+        weak_a, weak_b = letters.weak(self.whole, key // len(self.b), key % len(self.b))
+        self.letters: letters.Letters | None = None
+        if weak_a.any() or weak_b.any():
+            below = letters.Letters(self.whole)
+            ia, ib = below.nearest(np.flatnonzero(weak_a), np.flatnonzero(weak_b))
+            key = distinct(np.concatenate([key, ia * np.int64(len(self.b)) + ib]))
+            if weak_a.sum() + weak_b.sum() > _WEAK * (len(self.a) + len(self.b)):
+                self.letters = below
         self.ia, self.ib = key // len(self.b), key % len(self.b)
 
     def _featured(self) -> tuple[Floats, list[str]]:
@@ -121,6 +131,9 @@ class Matcher:
             w = col.weights(self.ia, self.ib)
             made.append(np.stack([np.maximum(w, 0), np.minimum(w, 0)], axis=1))
             names += [f"{name}: equal", f"{name}: differs"]
+        if self.letters is not None:
+            made.append(self.alike[:, None])
+            names.append(f"{_LETTERS}: shared")
         return np.concatenate(made, axis=1), names
 
     def _first(self) -> Floats:
@@ -130,13 +143,16 @@ class Matcher:
         one[evidence.NUMBERS], one[evidence.LESS_NUMBERS] = 0.8, 0.3
         one[evidence.CODES], one[evidence.LESS_CODES] = 0.5, 0.3
         one[evidence.COVER], one[evidence.SAME] = 4.0, 1.0
-        return np.concatenate([np.tile(one / bags, bags), np.full(2 * len(self.columns), 0.5)])
+        told = [np.tile(one / bags, bags), np.full(2 * len(self.columns), 0.5)]
+        return np.concatenate([*told, [2.0]] if self.letters is not None else told)
 
     def _learn(self) -> None:
         rows_a, rows_b = len(self.a), len(self.b)
         self.compared = {
             n: evidence.Compared(one, evidence.Likeness(one), self.ia, self.ib) for n, one in self.bags.items()
         }
+        if self.letters is not None:
+            self.alike = self.letters.cosine(self.ia, self.ib)
         for col in self.columns.values():
             col.learn(self.ia[:0], self.ib[:0], np.zeros(0))
         first = self._first()
