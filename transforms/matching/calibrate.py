@@ -21,6 +21,9 @@ from transforms.matching.tokens import Floats, Ints
 
 # Fewer pairs or decoys than this teach nothing.
 _LEAST = 8
+_TIMES = 15
+# For one row whose second best shows a wrong choice at most so many choose wrongly.
+_MANY_WRONG = 100.0
 # More draw a line no better.
 _MOST = 15_000
 
@@ -46,6 +49,35 @@ def choices(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> tupl
         place = np.flatnonzero(top)
         made.append(Choices(place, score[place], np.minimum(lead[place], 15.0), (top_a & top_b)[place].astype(float)))
     return made[0], made[1]
+
+
+class Line:
+    """What tells right choices from decoys: the log odds along score and leads, and how many decoys lie among them."""
+
+    def __init__(self, real: Floats, decoys: Floats, most: float = 1.0) -> None:
+        self._centre, self._spread = real.mean(axis=0), real.std(axis=0) + 1e-9
+        x, y = self._scaled(real), self._scaled(decoys)
+        line = _rising(np.concatenate([x, y]), np.repeat([1.0, 0.0], [len(x), len(y)]))
+        denser, among_decoys = _at(line, x), _at(line, y)
+        low = np.quantile(among_decoys, 0.3)
+        share = min(most, float(np.sum(denser <= low) + 0.5) / float(np.sum(among_decoys <= low) + 0.5))
+        p = np.clip(1 - share * np.exp(-denser), 0.005, 0.9995)
+        # The wrong ones among the real choices are decoys too: the line is drawn anew by what it says itself.
+        at, truth = np.concatenate([x, x, y]), np.repeat([1.0, 0.0, 0.0], [len(x), len(x), len(y)])
+        for _ in range(_TIMES):
+            self._line = _rising(at, truth, np.concatenate([p, 1 - p, np.full(len(y), share)]))
+            wrong = float(np.sum(1 - p))
+            self._ease = wrong / (wrong + share * len(y))
+            p = self.chance(real)
+
+    def chance(self, drawn: Floats) -> Floats:
+        """How likely choices of such scores and leads are right."""
+        made: Floats = np.clip(1 / (1 + np.exp(-_at(self._line, self._scaled(drawn))) * self._ease), 0.005, 0.9995)
+        return made
+
+    def _scaled(self, drawn: Floats) -> Floats:
+        made: Floats = (drawn - self._centre) / self._spread
+        return made
 
 
 class Calibration:
@@ -74,32 +106,18 @@ class Calibration:
         again = left[again]
         # A pair of two rows that had no sure one may be right: it is no decoy.
         decoys = decoys[of_sure_a[ia[again]] | of_sure_b[ib[again]]]
-        self._line: Floats | None = None
-        self.told = False
+        self._line: Line | None = None
         if len(decoys) < _LEAST or len(real) < _LEAST:
             # Too few to learn from: what so few rows say by choosing each other is taken for half of the truth.
             self.p = np.clip(0.5 + 0.5 * np.tanh(first / 2), 0.05, 0.9) if len(first) else first
-            return
-        self._centre, self._spread = real.mean(axis=0), real.std(axis=0) + 1e-9
-        self._learn((real - self._centre) / self._spread, (decoys - self._centre) / self._spread)
+        else:
+            self._line = Line(real, decoys)
+            self.p = self._line.chance(real)
 
-    def _learn(self, real: Floats, decoys: Floats) -> None:
-        line = _rising(np.concatenate([real, decoys]), np.repeat([1.0, 0.0], [len(real), len(decoys)]))
-        denser, among_decoys = _at(line, real), _at(line, decoys)
-        low = np.quantile(among_decoys, 0.3)
-        share = min(1.0, float(np.sum(denser <= low) + 0.5) / float(np.sum(among_decoys <= low) + 0.5))
-        p = np.clip(1 - share * np.exp(-denser), 0.005, 0.9995)
-        # The wrong ones among the real choices are decoys too: the line is drawn anew by what it says itself.
-        at, truth = (
-            np.concatenate([real, real, decoys]),
-            np.repeat([1.0, 0.0, 0.0], [len(real), len(real), len(decoys)]),
-        )
-        for _ in range(5):
-            line = _rising(at, truth, np.concatenate([p, 1 - p, np.full(len(decoys), share)]))
-            wrong = float(np.sum(1 - p))
-            self._ease = wrong / (wrong + share * len(decoys))
-            p = np.clip(1 / (1 + np.exp(-_at(line, real)) * self._ease), 0.005, 0.9995)
-        self._line, self.p, self.told = line, p, True
+    @property
+    def told(self) -> bool:
+        """Whether there was enough to tell ``p`` from."""
+        return self._line is not None
 
     def of(self, places: Ints, score: Floats, ia: Ints, ib: Ints) -> tuple[Ints, Floats]:
         """Of the pairs at ``places`` those that choose each other among these, and how likely each is right.
@@ -110,8 +128,37 @@ class Calibration:
         if self._line is None:
             return places[mutual], np.full(len(mutual), 0.2)
         drawn[:, 1:] = 0.0
-        logit = _at(self._line, (drawn - self._centre) / self._spread)
-        return places[mutual], np.clip(1 / (1 + np.exp(-logit) * self._ease), 0.005, 0.9995)
+        return places[mutual], self._line.chance(drawn)
+
+
+class Belonging:
+    """Where several rows of one side (``many``) may belong to one of the other (``one``): each chooses for itself.
+
+    ``place`` and ``p``: every row's best pair and how likely it is right. The decoys are the second best of the rows
+    whose pair among those at ``sure`` is the best: a row belongs to one only, so that they are wrong.
+    """
+
+    def __init__(self, score: Floats, many: Ints, one: Ints, rows_many: int, rows_one: int, sure: Ints) -> None:
+        self.place, real = _chosen(score, many, one, rows_many, rows_one)
+        rest = np.ones(len(score), bool)
+        rest[self.place] = False
+        told = np.zeros(rows_many, bool)
+        told[many[np.intersect1d(sure, self.place)]] = True
+        left = np.flatnonzero(rest & told[many])
+        _, decoys = _chosen(score[left], many[left], one[left], rows_many, rows_one)
+        self.told = len(real) >= _LEAST and len(decoys) >= _LEAST
+        self.p = Line(real[:, :2], decoys[:, :2], _MANY_WRONG).chance(real[:, :2]) if self.told else np.full(len(real), 0.5)
+        # Not those that the row of the other side would have chosen as well.
+        self.extra = real[:, 2] < 0
+
+
+def _chosen(score: Floats, many: Ints, one: Ints, rows_many: int, rows_one: int) -> tuple[Ints, Floats]:
+    """Places of every row's best pair; its score, its lead over the row's next, what the other row has better."""
+    rival, better = model.rivals(score, many, one, rows_many, rows_one)
+    place = np.flatnonzero(score > rival)
+    lead = np.log1p(np.minimum((score - rival)[place], 15.0))
+    behind = -np.log1p(np.minimum(np.maximum((better - score)[place], 0.0), 15.0))
+    return place, np.stack([score[place], lead, behind], axis=1)
 
 
 def _drawn(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> tuple[Ints, Floats]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from transforms.errors import CatalogueError, UsageError
+from transforms.matching.engine import Cardinality
 from transforms.matching.frame import Table
 from transforms.matching.profile import Aligned, Kind
 from transforms.yamlfile import YamlFile
@@ -29,6 +30,7 @@ class Described:
     local_id: str | None
     columns: dict[str, Kind]
     veto: tuple[str, ...]
+    cardinality: Cardinality | None = None
 
     def aligned(self, a: Table, b: Table) -> list[Aligned]:
         """The described columns that both tables have. Raises UsageError where there is none."""
@@ -73,4 +75,9 @@ def read(path: Path) -> Described:
     veto = [column_of.get(str(v), str(v)) for v in fuzzy.get("veto", ())] if isinstance(fuzzy, dict) else []
     source = loaded.get("source")
     local_id = source.get("local_id") if isinstance(source, dict) else None
-    return Described(path.name, local_id if isinstance(local_id, str) else None, columns, tuple(veto))
+    cardinality = fuzzy.get("cardinality") if isinstance(fuzzy, dict) else None
+    if cardinality is not None and cardinality not in get_args(Cardinality):
+        raise CatalogueError(
+            f"{path.name}: fuzzy.cardinality is one of {', '.join(get_args(Cardinality))}, not '{cardinality}'"
+        )
+    return Described(path.name, local_id if isinstance(local_id, str) else None, columns, tuple(veto), cardinality)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -22,6 +23,11 @@ _FIRST_LOOK = 20_000
 # What a pair that is vetoed is worth at most.
 _VETOED = 0.3
 _STANDS_BACK = 6.0
+# So much apart are equal pairs taken to be, to pair them at all.
+_HAIR = 1e-7
+# So sure is a pair that tells of many to one, and so often, by those chosen back, must it be seen.
+_SURE, _OFTEN, _FEW = 0.9, 0.15, 8
+Cardinality = Literal["auto", "one_to_one", "many_to_one", "one_to_many", "many_to_many"]
 _WORD = re.compile(r"[^\W_]+")
 # So many values of a column show whether the text of the other side says them.
 _LOOKED_AT = 4000
@@ -41,8 +47,10 @@ class Matcher:
         progress: Callable[[str], None] = lambda _: None,
         aligned: Sequence[Aligned] | None = None,
         forbidden: Sequence[str] = (),
+        cardinality: Cardinality = "auto",
     ) -> None:
         self.a, self.b = a, b
+        self.cardinality = cardinality
         self.progress = progress
         self.told = aligned is not None
         self.forbidden = forbidden
@@ -172,22 +180,27 @@ class Matcher:
             f = f * sign
             score = logistic.score(f)
             p, mutual = self._chances(score)
+            if step == _ROUNDS - 2 and self.cardinality == "auto":
+                self.cardinality = self._told_by_data(score)
+                p, mutual = self._chances(score)
             if step == _ROUNDS - 1:
                 break
             truth, weight = self._taught(p, mutual, n)
             logistic.fit(f, truth, weight)
             score = logistic.score(f)
             p, mutual = self._chances(score)
-            sure, very = mutual[p > 0.3], mutual[p > 0.8]
+            # Where rows may have many, most have none: what is unsure teaches nothing there.
+            taught = p > (0.3 if self.cardinality in ("auto", "one_to_one") else 0.5)
+            sure, very = mutual[taught], mutual[p > 0.8]
             for compared in self.compared.values():
                 if step == 0:
                     learnt = evidence.learn_likeness(compared.bag, self.ia[very], self.ib[very])
                     compared.likeness.learnt = learnt
                     if learnt:
                         compared.find()
-                compared.learn(sure, p[p > 0.3])
+                compared.learn(sure, p[taught])
             for col in self.columns.values():
-                col.learn(self.ia[sure], self.ib[sure], p[p > 0.3])
+                col.learn(self.ia[sure], self.ib[sure], p[taught])
         self.logistic = logistic
         self.names, self.features, self.score = names, f, score
         self.vetoes = veto.held(veto.contradictions(self.whole, self.ia, self.ib), mutual, p)
@@ -197,8 +210,43 @@ class Matcher:
         self._decide()
 
     def _chances(self, score: Floats) -> tuple[Floats, Ints]:
-        judged = calibrate.Calibration(score, self.ia, self.ib, len(self.a), len(self.b))
-        return judged.p, judged.mutual
+        """How likely the pairs are right that may be (their places): at most one of every row that belongs to one."""
+        ia, ib, rows_a, rows_b = self.ia, self.ib, len(self.a), len(self.b)
+        judged = calibrate.Calibration(score, ia, ib, rows_a, rows_b)
+        self.judged = judged
+        if self.cardinality in ("auto", "one_to_one"):
+            return judged.p, judged.mutual
+        chance = np.zeros(len(score))
+        chance[judged.mutual] = np.minimum(judged.p, 0.0 if judged.told else 1.0)
+        sure = judged.mutual[judged.p > 0.5]
+        for many, found in self._belonging(score, sure).items():
+            if self.cardinality in (many, "many_to_many"):
+                chance[found.place] = np.maximum(chance[found.place], found.p)
+        places = np.flatnonzero(chance > 0)
+        return chance[places], places
+
+    def _belonging(self, score: Floats, sure: Ints) -> dict[str, calibrate.Belonging]:
+        ia, ib, rows_a, rows_b = self.ia, self.ib, len(self.a), len(self.b)
+        return {
+            "many_to_one": calibrate.Belonging(score, ia, ib, rows_a, rows_b, sure),
+            "one_to_many": calibrate.Belonging(score, ib, ia, rows_b, rows_a, sure),
+        }
+
+    def _told_by_data(self, score: Floats) -> Cardinality:
+        """Many to one where many rows, as sure as those that are chosen back, choose one that another is chosen by."""
+        judged = self.judged
+        if not judged.told:
+            return "one_to_one"
+        found = self._belonging(score, judged.mutual[judged.p > 0.5])
+        many = []
+        for name, one in found.items():
+            sure = one.p > _SURE
+            extra = int(np.sum(sure & one.extra))
+            if one.told and extra >= max(_FEW, _OFTEN * int(np.sum(sure & ~one.extra))):
+                many.append(name)
+        if len(many) == 2:
+            return "many_to_many"
+        return "many_to_one" if many == ["many_to_one"] else "one_to_many" if many else "one_to_one"
 
     def _decide(self) -> None:
         """The chance of every pair: of those that choose each other by calibration, then of what is left over."""
@@ -208,19 +256,28 @@ class Matcher:
             vetoed |= flags
         # What is vetoed stands back for what is not, and is chosen only where nothing else is.
         score = self.score - np.where(vetoed, _STANDS_BACK, 0.0)
-        judged = calibrate.Calibration(score, self.ia, self.ib, rows_a, rows_b)
+        p, places = self._chances(score)
+        judged = self.judged
         self.chance = np.zeros(len(self.ia))
-        self.chance[judged.mutual] = judged.p
+        self.chance[places] = p
         if not judged.told:
             # Too little to learn from: rows that say the same, and choose each other, are taken to be the same.
             same = judged.mutual[self.said_alike(judged.mutual)]
             self.chance[same] = np.maximum(self.chance[same], _SAID_ALIKE)
-        taken_a, taken_b = np.zeros(rows_a, bool), np.zeros(rows_b, bool)
-        firm = judged.mutual[self.chance[judged.mutual] >= 0.1]
-        taken_a[self.ia[firm]], taken_b[self.ib[firm]] = True, True
-        left = np.flatnonzero(~taken_a[self.ia] & ~taken_b[self.ib])
-        again, chance = judged.of(left, score, self.ia, self.ib)
-        self.chance[again] = np.minimum(chance, _LEFT_OVER)
+        firm = places[self.chance[places] >= 0.1]
+        again, self.ambiguous = np.zeros(0, np.int64), np.zeros(0, np.int64)
+        if self.cardinality == "one_to_one":
+            taken_a, taken_b = np.zeros(rows_a, bool), np.zeros(rows_b, bool)
+            taken_a[self.ia[firm]], taken_b[self.ib[firm]] = True, True
+            left = np.flatnonzero(~taken_a[self.ia] & ~taken_b[self.ib])
+            # Equal ones are paired in the order of the tables, as likely as one of so many is.
+            nearer = score - _HAIR * np.abs(self.ia / rows_a - self.ib / rows_b)
+            again, chance = judged.of(left, nearer, self.ia, self.ib)
+            rival_a, rival_b = model.rivals(score[left], self.ia[left], self.ib[left], rows_a, rows_b)
+            equal = np.zeros(len(score), bool)
+            equal[left] = score[left] <= np.maximum(rival_a, rival_b)
+            self.ambiguous = again[equal[again]]
+            self.chance[again] = np.minimum(chance, _LEFT_OVER)
         self.chance[vetoed] = np.minimum(self.chance[vetoed], _VETOED)
         self.chosen = np.unique(np.concatenate([firm, again]))
         self.vetoed = vetoed
@@ -248,7 +305,12 @@ class Matcher:
         truth = np.zeros(n)
         truth[mutual] = p
         sure_a, sure_b = np.zeros(len(self.a)), np.zeros(len(self.b))
-        sure_a[self.ia[mutual]], sure_b[self.ib[mutual]] = p, p
-        weight = np.maximum(sure_a[self.ia], sure_b[self.ib])
+        np.maximum.at(sure_a, self.ia[mutual], p)
+        np.maximum.at(sure_b, self.ib[mutual], p)
+        of_a, of_b = sure_a[self.ia], sure_b[self.ib]
+        # A rival of a sure pair is wrong where the row they share belongs to one only.
+        weight = {"many_to_one": of_a, "one_to_many": of_b, "many_to_many": of_a * of_b / 2}.get(
+            self.cardinality, np.maximum(of_a, of_b)
+        )
         weight[mutual] = np.maximum(np.abs(2 * p - 1), 0.05)
         return (truth > 0.5).astype(float), weight

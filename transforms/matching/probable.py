@@ -78,7 +78,7 @@ def _alike(session: Session, e: Entity, weighed: Sequence[str]) -> list[tuple[ob
         Aligned(n, n, kind) for n, kind in columns.items() if any(tables[0].columns[n]) and any(tables[1].columns[n])
     ]
     aligned = [c for c in aligned if not (c.a != "label" and tables[0].columns[c.a] == tables[0].columns["label"])]
-    matcher = Matcher(tables[0], tables[1], aligned=aligned, forbidden=e.fuzzy.veto)
+    matcher = Matcher(tables[0], tables[1], aligned=aligned, forbidden=e.fuzzy.veto, cardinality="one_to_one")
     matcher.run()
     made: list[tuple[object, ...]] = []
     for q in matcher.chosen.tolist():

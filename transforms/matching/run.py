@@ -11,7 +11,7 @@ import numpy as np
 
 from transforms.errors import UsageError
 from transforms.matching import described, frame
-from transforms.matching.engine import Matcher
+from transforms.matching.engine import Cardinality, Matcher
 from transforms.matching.frame import Table
 from transforms.matching.tokens import Flags, Floats, Ints
 
@@ -51,6 +51,7 @@ class Result:
     rows_b: int
     columns: tuple[str, ...]
     candidates: int
+    cardinality: str
     by_rule: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -74,6 +75,7 @@ def match_files(
     catalogue: Path | None = None,
     thresholds: Thresholds = Thresholds(),
     candidates: Path | None = None,
+    cardinality: Cardinality | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Result:
     """Match the rows of two files and write the pairs to ``out``; ``candidates`` also gets every row's ten nearest.
@@ -89,7 +91,7 @@ def match_files(
     told = described.read(catalogue) if catalogue is not None else None
     own_id = told.local_id if told else None
     table_a, table_b = frame.read(a, id_a or own_id), frame.read(b, id_b or own_id)
-    result, matcher = match_tables(table_a, table_b, thresholds, progress, told)
+    result, matcher = match_tables(table_a, table_b, thresholds, progress, told, cardinality)
     _write(out, HEADER, [(p.id_a, p.id_b, f"{p.score:.4f}", p.verdict, p.rule) for p in result.pairs])
     if candidates is not None:
         _write(candidates, ("id_a", "id_b", "rank", "score"), nearest(matcher, 10))
@@ -102,14 +104,17 @@ def match_tables(
     thresholds: Thresholds = Thresholds(),
     progress: Callable[[str], None] = lambda _: None,
     told: described.Described | None = None,
+    cardinality: Cardinality | None = None,
 ) -> tuple[Result, Matcher]:
     """The same for tables that are read already."""
     # In the order of what the rows say: the same rows in another order give the same result, to the last digit.
     a, b = a.in_order(), b.in_order()
     if told is None:
-        matcher = Matcher(a, b, progress)
+        matcher = Matcher(a, b, progress, cardinality=cardinality or "auto")
     else:
-        matcher = Matcher(a, b, progress, aligned=told.aligned(a, b), forbidden=told.veto)
+        matcher = Matcher(
+            a, b, progress, told.aligned(a, b), told.veto, cardinality or told.cardinality or "auto"
+        )
     if not matcher.aligned:
         raise UsageError(f"{a.name} and {b.name}: no column of one speaks of the same as a column of the other")
     matcher.run()
@@ -129,7 +134,7 @@ def match_tables(
         if pair.verdict == "accepted":
             by_rule[pair.rule] = by_rule.get(pair.rule, 0) + 1
     columns = tuple(c.name if c.a == c.b else f"{c.a} = {c.b}" for c in matcher.aligned)
-    return Result(pairs, len(a), len(b), columns, len(matcher.ia), by_rule), matcher
+    return Result(pairs, len(a), len(b), columns, len(matcher.ia), matcher.cardinality, by_rule), matcher
 
 
 def _accepted(chance: Floats, thresholds: Thresholds) -> Flags:
@@ -155,6 +160,7 @@ def _rules(matcher: Matcher, places: Ints) -> list[str]:
             code = np.where(column.a[ia] == column.b[ib], column.a[ia], -1).astype(int)
             rule[(code >= 0) & once_a[code] & once_b[code]] = "shared_code"
     rule[np.isin(places, matcher.left_over)] = "by_elimination"
+    rule[np.isin(places, matcher.ambiguous)] = "ambiguous"
     return [str(r) for r in rule]
 
 
