@@ -8,13 +8,13 @@ rows: what too many rows share leads nowhere.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
-from scipy import sparse
+from scipy import sparse, spatial
 
 from transforms.matching.tokens import Bag, Flags, Floats, Ints, distinct
 
@@ -67,6 +67,23 @@ def some_rows(one: Bag, most: int) -> Bag:
         return one
     some = np.linspace(0, rows - 1, most).astype(np.int64)
     return Bag(one.tokens, sparse.csr_array(one.a[some]), one.b, one.kind, one.length_a[some], one.length_b)
+
+
+def amounts(a: Sequence[Floats], b: Sequence[Floats], top: int) -> tuple[Ints, Ints]:
+    """Pairs of rows: for each of either side the ``top`` whose numbers, column by column, lie nearest."""
+    sides = []
+    for x, y in zip(a, b, strict=True):
+        both = np.concatenate([x, y])
+        filled = np.sort(both[~np.isnan(both)])
+        # The place among all numbers of the column: no column's scale outweighs another's. Empty lies in the middle.
+        rank = np.searchsorted(filled, both) / max(len(filled), 1)
+        sides.append(np.where(np.isnan(both), 0.5, rank))
+    made = np.stack(sides, axis=1)
+    one, two = made[: len(a[0])], made[len(a[0]) :]
+    near_b = spatial.cKDTree(two).query(one, k=min(top, len(two)))[1].reshape(len(one), -1)
+    near_a = spatial.cKDTree(one).query(two, k=min(top, len(one)))[1].reshape(len(two), -1)
+    ia, ib = np.repeat(np.arange(len(one)), near_b.shape[1]), np.repeat(np.arange(len(two)), near_a.shape[1])
+    return np.concatenate([ia, near_a.ravel()]), np.concatenate([near_b.ravel(), ib])
 
 
 def cosine(one: Bag, ia: Ints, ib: Ints) -> Floats:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from transforms.matching import model
-from transforms.matching.tokens import Floats, Ints
+from transforms.matching.tokens import Flags, Floats, Ints
 
 # Fewer pairs or decoys than this teach nothing.
 _LEAST = 8
@@ -139,26 +139,25 @@ class Belonging:
     """
 
     def __init__(self, score: Floats, many: Ints, one: Ints, rows_many: int, rows_one: int, sure: Ints) -> None:
-        self.place, real = _chosen(score, many, one, rows_many, rows_one)
+        self.place, real, behind = _chosen(score, many, one, rows_many, rows_one)
         rest = np.ones(len(score), bool)
         rest[self.place] = False
         told = np.zeros(rows_many, bool)
         told[many[np.intersect1d(sure, self.place)]] = True
         left = np.flatnonzero(rest & told[many])
-        _, decoys = _chosen(score[left], many[left], one[left], rows_many, rows_one)
+        _, decoys, _ = _chosen(score[left], many[left], one[left], rows_many, rows_one)
         self.told = len(real) >= _LEAST and len(decoys) >= _LEAST
-        self.p = Line(real[:, :2], decoys[:, :2], _MANY_WRONG).chance(real[:, :2]) if self.told else np.full(len(real), 0.5)
-        # Not those that the row of the other side would have chosen as well.
-        self.extra = real[:, 2] < 0
+        self.p = Line(real, decoys, _MANY_WRONG).chance(real) if self.told else np.full(len(real), 0.5)
+        # Those whose other row is nearer to yet another one.
+        self.extra = behind
 
 
-def _chosen(score: Floats, many: Ints, one: Ints, rows_many: int, rows_one: int) -> tuple[Ints, Floats]:
-    """Places of every row's best pair; its score, its lead over the row's next, what the other row has better."""
+def _chosen(score: Floats, many: Ints, one: Ints, rows_many: int, rows_one: int) -> tuple[Ints, Floats, Flags]:
+    """Places of every row's best pair; its score and its lead over the row's next; whether the other row has better."""
     rival, better = model.rivals(score, many, one, rows_many, rows_one)
     place = np.flatnonzero(score > rival)
     lead = np.log1p(np.minimum((score - rival)[place], 15.0))
-    behind = -np.log1p(np.minimum(np.maximum((better - score)[place], 0.0), 15.0))
-    return place, np.stack([score[place], lead, behind], axis=1)
+    return place, np.stack([score[place], lead], axis=1), (better > score)[place]
 
 
 def _drawn(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> tuple[Ints, Floats]:

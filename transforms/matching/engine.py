@@ -119,6 +119,10 @@ class Matcher:
             learnt = evidence.learn_likeness(some, *blocking.mutual(some, *blocking.candidates(some, 2)))
             ia, ib = blocking.candidates(blocking.respelt(one, learnt), top, codes)
             pairs.append(ia * np.int64(len(self.b)) + ib)
+        numbers = [c for c in self.columns.values() if c.kind == "number"]
+        if numbers and not any(c.kind == "text" for c in self.aligned):
+            ia, ib = blocking.amounts([c.a for c in numbers], [c.b for c in numbers], _TOP)
+            pairs.append(ia * np.int64(len(self.b)) + ib)
         key = distinct(np.concatenate(pairs))
         weak_a, weak_b = letters.weak(self.whole, key // len(self.b), key % len(self.b))
         self.letters: letters.Letters | None = None

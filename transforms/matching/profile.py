@@ -129,9 +129,19 @@ def align(a: Table, b: Table) -> list[Aligned]:
         if score >= 0.08 and x not in found and y not in taken:
             found[x] = y
             taken.add(y)
+    if not any(_kind(own[x], other[y]) == "text" for x, y in found.items()):
+        # What is said in quite other words is still said: the fullest texts of both speak of the same.
+        fullest_a, fullest_b = _fullest(own, {*found}), _fullest(other, {*found.values()})
+        if fullest_a is not None and fullest_b is not None:
+            found[fullest_a] = fullest_b
     return [
         Aligned(x, found[x], kind) for x in own if x in found and (kind := _kind(own[x], other[found[x]])) != "empty"
     ]
+
+
+def _fullest(found: dict[str, Profile], but: set[str]) -> str | None:
+    texts = [p for n, p in found.items() if p.kind == "text" and n not in but]
+    return max(texts, key=lambda p: (p.filled * p.distinct, p.words)).name if texts else None
 
 
 def _kind(x: Profile, y: Profile) -> Kind:

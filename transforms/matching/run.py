@@ -112,9 +112,7 @@ def match_tables(
     if told is None:
         matcher = Matcher(a, b, progress, cardinality=cardinality or "auto")
     else:
-        matcher = Matcher(
-            a, b, progress, told.aligned(a, b), told.veto, cardinality or told.cardinality or "auto"
-        )
+        matcher = Matcher(a, b, progress, told.aligned(a, b), told.veto, cardinality or told.cardinality or "auto")
     if not matcher.aligned:
         raise UsageError(f"{a.name} and {b.name}: no column of one speaks of the same as a column of the other")
     matcher.run()

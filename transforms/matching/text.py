@@ -33,6 +33,8 @@ _QUANTITY = re.compile(
 _MAYBE = re.compile(rf"\d[ -]?(?:{'|'.join(sorted({re.escape(u[0]) for u in _V.units}))})")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 _CHUNK = re.compile(r"[^\W_](?:[^\W_]|[-/.'_](?=[^\W_]))*")
+# Scripts that put no blanks between words: Han, Kana, Hangul's syllables, Thai, Lao, Khmer.
+_UNPARTED = re.compile("([\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0eff\u1780-\u17ff]+)")
 _INNER = re.compile(r"[-/.'_]")
 
 
@@ -86,7 +88,17 @@ def quantities(text: str) -> tuple[list[str], str]:
 
 def chunks(text: str) -> list[str]:
     """A normal text cut at blanks and signs; hyphens, slashes and points inside a word stay for now."""
-    return _CHUNK.findall(text)
+    found = _CHUNK.findall(text)
+    if text.isascii() or not _UNPARTED.search(text):
+        return found
+    return [piece for chunk in found for run in _UNPARTED.split(chunk) for piece in _twos(run)]
+
+
+def _twos(run: str) -> list[str]:
+    """Every two signs in a row of a script without blanks; a run of any other script as it is."""
+    if len(run) < 3 or not _UNPARTED.match(run):
+        return [run] if run else []
+    return [run[i : i + 2] for i in range(len(run) - 1)]
 
 
 @functools.lru_cache(_REMEMBERED)
