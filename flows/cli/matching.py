@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 
 from flows.cli import show
+
+if TYPE_CHECKING:
+    from transforms.matching.engine import Cardinality
 
 _FILE = click.Path(path_type=Path)
 _SHARE = click.FloatRange(0, 1)
@@ -19,6 +23,13 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--id-a", help="Its id column (default: the first).")
 @click.option("--id-b", help="Its id column (default: the first).")
 @click.option("--catalogue", type=_FILE, help="An entity type's YAML file: what the columns are.")
+@click.option(
+    "--cardinality",
+    type=click.Choice(["one-to-one", "many-to-one", "one-to-many", "many-to-many"]),
+    help="To how many rows one belongs: many-to-one lets several of a belong to one of b (default: as the catalogue "
+    "says, else as the data shows).",
+)
+@click.option("--labels", type=_FILE, help="Pairs that people judged (id_a, id_b, same: 1 or 0), to learn from.")
 @click.option("--out", required=True, type=_FILE, help="Where to: CSV of id_a, id_b, score, verdict, rule.")
 @click.option("--candidates", type=_FILE, help="Also write every row's ten nearest here.")
 @click.option("--accept", default=0.5, show_default=True, type=_SHARE, help="The least chance of an accepted pair.")
@@ -28,8 +39,9 @@ _SHARE = click.FloatRange(0, 1)
 @click.option("--review", default=0.1, show_default=True, type=_SHARE, help="The least chance of a pair for review.")
 @show.as_json
 def match(
-    file_a: Path, file_b: Path, id_a: str | None, id_b: str | None, catalogue: Path | None, out: Path,
-    candidates: Path | None, accept: float, precision: float, review: float, as_json: bool,
+    file_a: Path, file_b: Path, id_a: str | None, id_b: str | None, catalogue: Path | None,
+    cardinality: str | None, labels: Path | None, out: Path, candidates: Path | None,
+    accept: float, precision: float, review: float, as_json: bool,
 ) -> None:  # fmt: skip
     """Find which rows of two tables are the same thing, though no id is shared.
 
@@ -49,6 +61,8 @@ def match(
             catalogue=catalogue,
             thresholds=run.Thresholds(accept, precision, review),
             candidates=candidates,
+            cardinality=cast("Cardinality | None", cardinality and cardinality.replace("-", "_")),
+            labelled=labels,
             progress=watcher.detail,
         )
     seconds = time.monotonic() - began
@@ -56,7 +70,8 @@ def match(
         show.dump(
             {
                 "rows_a": result.rows_a, "rows_b": result.rows_b, "columns": result.columns,
-                "candidates": result.candidates, "accepted": result.accepted, "review": result.review,
+                "candidates": result.candidates, "cardinality": result.cardinality, "labels": result.labels,
+                "accepted": result.accepted, "review": result.review,
                 "by_rule": result.by_rule, "seconds": round(seconds, 2),
             }
         )  # fmt: skip
@@ -64,6 +79,13 @@ def match(
     click.echo(f"{show.number(result.rows_a)} rows against {show.number(result.rows_b)}, in {seconds:.1f} s")
     click.echo(f"Compared: {', '.join(map(show.plain_line, result.columns))}")
     click.echo(f"Looked at {show.number(result.candidates)} pairs of {show.number(result.rows_a * result.rows_b)}")
+    if result.cardinality != "one_to_one":
+        click.echo(f"Taken for {result.cardinality.replace('_', ' ')} (--cardinality says otherwise)")
+    if result.labels or result.unknown:
+        click.echo(
+            f"Learnt from {show.number(result.labels)} labelled pairs"
+            + (f"; {show.number(result.unknown)} name rows that are not there" if result.unknown else "")
+        )
     rules = ", ".join(f"{show.number(n)} {rule.replace('_', ' ')}" for rule, n in sorted(result.by_rule.items()))
     click.echo(f"Accepted: {show.number(result.accepted)}" + (f" ({rules})" if rules else ""))
     click.echo(f"For review: {show.number(result.review)}")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import csv
 import json
+import random
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from flows.cli import run as likare
-from tests.support import pairs
-from transforms.errors import UsageError
-from transforms.matching import frame, profile, quality, text, tokens, veto
+from tests.support import pairs, varied
+from transforms.errors import CatalogueError, UsageError
+from transforms.matching import described, frame, profile, quality, text, tokens, veto
 from transforms.matching.frame import Table
-from transforms.matching.run import Thresholds, match_files, match_tables
+from transforms.matching.run import Result, Thresholds, match_files, match_tables
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -223,3 +224,112 @@ def test_a_sample_for_readers_is_even_over_strata_and_the_same_again(tmp_path: P
     sheet = openpyxl.load_workbook(tmp_path / "s.xlsx").active
     assert sheet is not None and sheet["A2"].value == "=1+1" and sheet["A2"].data_type != "f"
     assert likare(["sample-gold", "--matches", str(found), "--out", str(tmp_path / "s.txt")]) == 2
+
+
+def _of(name: str, seed: int = 1) -> tuple[Table, Table, set[tuple[str, str]]]:
+    made = varied.drawn(name, seed)
+    tables = []
+    for header, content in ((made.header_a, made.rows_a), (made.header_b, made.rows_b)):
+        ids, *rest = (list(c) for c in zip(*content, strict=True))
+        tables.append(Table(header[0], header[0], ids, dict(zip(header[1:], rest, strict=True))))
+    return tables[0], tables[1], made.truth
+
+
+@pytest.mark.parametrize(
+    ("name", "precision", "recall"),
+    [
+        ("restaurants", 0.98, 0.97), ("wards", 0.98, 0.97), ("lab_tests", 0.98, 0.85), ("compounds", 0.93, 0.7),
+        ("drugs_two_languages", 0.97, 0.97), ("measures", 0.97, 0.97), ("counts", 0.97, 0.97), ("gaps", 0.9, 0.4),
+        ("variants", 0.97, 0.95), ("long_texts", 0.97, 0.97), ("no_blanks", 0.97, 0.9), ("albums", 0.97, 0.93),
+    ],
+)  # fmt: skip
+def test_tables_of_many_kinds_are_recognised(name: str, precision: float, recall: float) -> None:
+    a, b, truth = _of(name)
+    result, _ = match_tables(a, b)
+    found = {(p.id_a, p.id_b) for p in result.pairs if p.verdict == "accepted"}
+    assert len(found & truth) >= precision * len(found), sorted(found - truth)[:5]
+    assert len(found & truth) >= recall * len(truth), sorted(truth - found)[:5]
+
+
+def test_where_nothing_is_shared_nothing_is_accepted() -> None:
+    a, b, _ = _of("apart")
+    result, _ = match_tables(a, b)
+    assert result.accepted <= 0.01 * len(a)
+
+
+def test_several_of_a_may_belong_to_one_of_b() -> None:
+    a, b, truth = _of("variants", seed=3)
+    kinds = {c: match_tables(a, b, cardinality=c)[0] for c in (None, "many_to_one", "one_to_one", "one_to_many")}
+    found = {c: {(p.id_a, p.id_b) for p in r.pairs if p.verdict == "accepted"} for c, r in kinds.items()}
+    assert kinds[None].cardinality == "many_to_one" and found[None] == found["many_to_one"]
+    assert len(found[None] & truth) >= 0.95 * len(truth)
+    assert len({x for x, _ in found["many_to_one"]}) == len(found["many_to_one"])
+    assert len({y for _, y in found["one_to_one"]}) == len(found["one_to_one"]) < 0.6 * len(truth)
+    assert len({y for _, y in found["one_to_many"]}) == len(found["one_to_many"])
+    turned, _ = match_tables(b, a)
+    assert turned.cardinality == "one_to_many"
+
+
+def test_equal_rows_are_put_before_a_person() -> None:
+    names = [f"Stol modell {n} av ek" for n in range(40)]
+    a = Table("a", "id", [f"A{i}" for i in range(42)], {"n": [*names, names[3], "Bord av björk"]})
+    b = Table("b", "id", [f"B{i}" for i in range(41)], {"n": [*names, names[3]]})
+    result, _ = match_tables(a, b, cardinality="one_to_one")
+    unsure = [p for p in result.pairs if p.rule == "ambiguous"]
+    assert {p.id_a for p in unsure} == {"A3", "A40"} and {p.id_b for p in unsure} == {"B3", "B40"}
+    assert {p.verdict for p in unsure} == {"review"}
+
+
+def _in_another_language() -> tuple[Table, Table, set[tuple[str, str]]]:
+    draw = random.Random(5)
+    words = [f"{x}{y}" for x in ("bröd", "sten", "vatten", "himmel", "skog", "fågel") for y in ("hus", "väg", "plats")]
+    other = dict(zip(words, [f"{x}{y}" for x in "QWXZKP" for y in ("umlo", "atri", "ebbi")], strict=True))
+    names = sorted({tuple(draw.sample(words, 3)) for _ in range(300)})
+    a = Table("a", "id", [f"A{i}" for i in range(len(names))], {"n": [" ".join(n) for n in names]})
+    said = [" ".join(other[w] for w in sorted(n)) for n in names]
+    b = Table("b", "id", [f"B{i}" for i in range(len(names))], {"n": said})
+    return a, b, {(f"A{i}", f"B{i}") for i in range(len(names))}
+
+
+def test_answers_of_people_teach_words_and_hold() -> None:
+    a, b, truth = _in_another_language()
+    labels = [(x, y, True) for x, y in sorted(truth)[::5]]
+    before, _ = match_tables(a, b)
+    after, _ = match_tables(a, b, told_pairs=labels)
+    asked = {x for x, _, _ in labels}
+
+    def right(result: Result) -> float:
+        found = {(p.id_a, p.id_b) for p in result.pairs if p.verdict == "accepted" and p.id_a not in asked}
+        assert len(found & truth) >= 0.97 * len(found)
+        return len(found & truth) / (len(truth) - len(asked))
+
+    assert right(before) <= 0.02 and right(after) >= 0.8
+    assert {(p.id_a, p.id_b) for p in after.pairs if p.rule == "labelled"} == {(x, y) for x, y, _ in labels}
+    # What people rejected is not proposed again.
+    x, y, _ = labels[1]
+    third, _ = match_tables(a, b, told_pairs=[*labels, (x, y, False)])
+    assert (x, y) not in {(p.id_a, p.id_b) for p in third.pairs}
+
+
+def test_a_file_of_labels_is_read_or_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a, b, gold = pairs.write(tmp_path, 120)
+    told = tmp_path / "told.csv"
+    some = gold.read_text(encoding="utf-8").splitlines()[1:4]
+    told.write_text("id_a,id_b,same\n" + "".join(f"{line},1\n" for line in some) + "A0,nobody,0\nA1,B1,\n")
+    asked = ["match", "--a", str(a), "--b", str(b), "--out", str(tmp_path / "o.csv"), "--labels", str(told)]
+    assert likare([*asked, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["labels"] == 3
+    assert {r["rule"] for r in rows(tmp_path / "o.csv") if f"{r['id_a']},{r['id_b']}" in some} == {"labelled"}
+    told.write_text("id_a,id_b,same\nA0,B0,perhaps\n")
+    assert likare(asked) == 2 and "row 2: 'perhaps'" in capsys.readouterr().err
+    told.write_text("id_a,id_b\nA0,B0\n")
+    assert likare(asked) == 2 and "needs the columns" in capsys.readouterr().err
+
+
+def test_a_catalogue_file_says_to_how_many_one_belongs(tmp_path: Path) -> None:
+    told = tmp_path / "term.yaml"
+    told.write_text("fuzzy: {cardinality: many_to_one}\nattributes: {name: {column: name, compare: text}}\n")
+    assert described.read(told).cardinality == "many_to_one"
+    told.write_text("fuzzy: {cardinality: some}\nattributes: {name: {column: name, compare: text}}\n")
+    with pytest.raises(CatalogueError, match="cardinality is one of"):
+        described.read(told)

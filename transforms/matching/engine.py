@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from transforms.matching import blocking, calibrate, columns, evidence, letters, model, tokens, veto
+from transforms.matching import blocking, calibrate, columns, evidence, labels, letters, model, tokens, veto
 from transforms.matching.frame import Table
 from transforms.matching.profile import Aligned, align, profiles
 from transforms.matching.tokens import Bag, Flags, Floats, Ints, distinct
@@ -23,6 +23,8 @@ _FIRST_LOOK = 20_000
 # What a pair that is vetoed is worth at most.
 _VETOED = 0.3
 _STANDS_BACK = 6.0
+# What a label weighs among the pairs that are taken for true or false.
+_LABEL = 3.0
 # So much apart are equal pairs taken to be, to pair them at all.
 _HAIR = 1e-7
 # So sure is a pair that tells of many to one, and so often, by those chosen back, must it be seen.
@@ -48,9 +50,11 @@ class Matcher:
         aligned: Sequence[Aligned] | None = None,
         forbidden: Sequence[str] = (),
         cardinality: Cardinality = "auto",
+        told_pairs: Sequence[labels.Label] = (),
     ) -> None:
         self.a, self.b = a, b
         self.cardinality = cardinality
+        self.labels = labels.fitted(told_pairs, a, b)
         self.progress = progress
         self.told = aligned is not None
         self.forbidden = forbidden
@@ -116,7 +120,12 @@ class Matcher:
         for one, top in [(self.whole, _TOP), *((one, _TOP // 2) for one in texts)]:
             # First by the words as they stand: it shows which words of one side stand for which of the other.
             some = blocking.some_rows(one, _FIRST_LOOK)
-            learnt = evidence.learn_likeness(some, *blocking.mutual(some, *blocking.candidates(some, 2)))
+            if len(self.labels):
+                some = one
+            clear_a, clear_b = blocking.mutual(some, *blocking.candidates(some, 2))
+            yes = self.labels.same
+            clear_a, clear_b = np.append(clear_a, self.labels.ia[yes]), np.append(clear_b, self.labels.ib[yes])
+            learnt = evidence.learn_likeness(some, clear_a, clear_b)
             ia, ib = blocking.candidates(blocking.respelt(one, learnt), top, codes)
             pairs.append(ia * np.int64(len(self.b)) + ib)
         numbers = [c for c in self.columns.values() if c.kind == "number"]
@@ -132,7 +141,22 @@ class Matcher:
             key = distinct(np.concatenate([key, ia * np.int64(len(self.b)) + ib]))
             if weak_a.sum() + weak_b.sum() > _WEAK * (len(self.a) + len(self.b)):
                 self.letters = below
+        spoken = self.labels.ia * np.int64(len(self.b)) + self.labels.ib
+        key = distinct(np.concatenate([key, spoken]))
         self.ia, self.ib = key // len(self.b), key % len(self.b)
+        self.labelled = np.searchsorted(key, spoken)
+        self.free = self._open()
+
+    def _open(self) -> Ints:
+        """Places of the pairs that nobody's answer settles: not rejected, no rival of a pair that is right."""
+        made = np.ones(len(self.ia), bool)
+        yes = self.labelled[self.labels.same]
+        if self.cardinality not in ("one_to_many", "many_to_many"):
+            made &= ~np.isin(self.ia, self.ia[yes])
+        if self.cardinality not in ("many_to_one", "many_to_many"):
+            made &= ~np.isin(self.ib, self.ib[yes])
+        made[self.labelled] = False
+        return np.flatnonzero(made)
 
     def _featured(self) -> tuple[Floats, list[str]]:
         made, names = [], []
@@ -186,11 +210,13 @@ class Matcher:
             p, mutual = self._chances(score)
             if step == _ROUNDS - 2 and self.cardinality == "auto":
                 self.cardinality = self._told_by_data(score)
+                self.free = self._open()
                 p, mutual = self._chances(score)
             if step == _ROUNDS - 1:
                 break
             truth, weight = self._taught(p, mutual, n)
-            logistic.fit(f, truth, weight)
+            truth[self.labelled], weight[self.labelled] = self.labels.same, _LABEL
+            logistic.fit(f, truth, weight, self.labelled)
             score = logistic.score(f)
             p, mutual = self._chances(score)
             # Where rows may have many, most have none: what is unsure teaches nothing there.
@@ -214,40 +240,51 @@ class Matcher:
         self._decide()
 
     def _chances(self, score: Floats) -> tuple[Floats, Ints]:
-        """How likely the pairs are right that may be (their places): at most one of every row that belongs to one."""
-        ia, ib, rows_a, rows_b = self.ia, self.ib, len(self.a), len(self.b)
-        judged = calibrate.Calibration(score, ia, ib, rows_a, rows_b)
+        """How likely the pairs are right that may be, and their places: what people said, the rest by calibration."""
+        p, places = self._judged(score, self.free)
+        yes, no = self.labelled[self.labels.same], self.labelled[~self.labels.same]
+        certain = np.repeat([0.9995, 0.0005], [len(yes), len(no)])
+        return np.concatenate([p, certain]), np.concatenate([places, yes, no])
+
+    def _judged(self, score: Floats, free: Ints) -> tuple[Floats, Ints]:
+        """Of the pairs at ``free``: at most one of every row that belongs to one."""
+        ia, ib, rows_a, rows_b = self.ia[free], self.ib[free], len(self.a), len(self.b)
+        judged = calibrate.Calibration(score[free], ia, ib, rows_a, rows_b)
         self.judged = judged
         if self.cardinality in ("auto", "one_to_one"):
-            return judged.p, judged.mutual
-        chance = np.zeros(len(score))
+            return judged.p, free[judged.mutual]
+        chance = np.zeros(len(free))
         chance[judged.mutual] = np.minimum(judged.p, 0.0 if judged.told else 1.0)
-        sure = judged.mutual[judged.p > 0.5]
-        for many, found in self._belonging(score, sure).items():
+        for many, found in self._belonging(score, free).items():
             if self.cardinality in (many, "many_to_many"):
                 chance[found.place] = np.maximum(chance[found.place], found.p)
         places = np.flatnonzero(chance > 0)
-        return chance[places], places
+        return chance[places], free[places]
 
-    def _belonging(self, score: Floats, sure: Ints) -> dict[str, calibrate.Belonging]:
-        ia, ib, rows_a, rows_b = self.ia, self.ib, len(self.a), len(self.b)
+    def _belonging(self, score: Floats, free: Ints) -> dict[str, calibrate.Belonging]:
+        ia, ib, rows_a, rows_b = self.ia[free], self.ib[free], len(self.a), len(self.b)
+        sure = self.judged.mutual[self.judged.p > 0.5]
         return {
-            "many_to_one": calibrate.Belonging(score, ia, ib, rows_a, rows_b, sure),
-            "one_to_many": calibrate.Belonging(score, ib, ia, rows_b, rows_a, sure),
+            "many_to_one": calibrate.Belonging(score[free], ia, ib, rows_a, rows_b, sure),
+            "one_to_many": calibrate.Belonging(score[free], ib, ia, rows_b, rows_a, sure),
         }
 
     def _told_by_data(self, score: Floats) -> Cardinality:
-        """Many to one where many rows, as sure as those that are chosen back, choose one that another is chosen by."""
+        """Many to one where many rows, as sure as those that are chosen back, choose one that another is chosen by.
+
+        Or where people said so of pairs.
+        """
         judged = self.judged
-        if not judged.told:
-            return "one_to_one"
-        found = self._belonging(score, judged.mutual[judged.p > 0.5])
-        many = []
+        yes = self.labelled[self.labels.same]
+        found = self._belonging(score, self.free) if judged.told else {}
+        shared = {"many_to_one": self.ib[yes], "one_to_many": self.ia[yes]}
+        many = [n for n, rows in shared.items() if len(rows) - len(distinct(rows)) > max(1, _WEAK * len(rows))]
         for name, one in found.items():
             sure = one.p > _SURE
             extra = int(np.sum(sure & one.extra))
             if one.told and extra >= max(_FEW, _OFTEN * int(np.sum(sure & ~one.extra))):
                 many.append(name)
+        many = [*dict.fromkeys(many)]
         if len(many) == 2:
             return "many_to_many"
         return "many_to_one" if many == ["many_to_one"] else "one_to_many" if many else "one_to_one"
@@ -266,14 +303,15 @@ class Matcher:
         self.chance[places] = p
         if not judged.told:
             # Too little to learn from: rows that say the same, and choose each other, are taken to be the same.
-            same = judged.mutual[self.said_alike(judged.mutual)]
+            mutual = self.free[judged.mutual]
+            same = mutual[self.said_alike(mutual)]
             self.chance[same] = np.maximum(self.chance[same], _SAID_ALIKE)
         firm = places[self.chance[places] >= 0.1]
         again, self.ambiguous = np.zeros(0, np.int64), np.zeros(0, np.int64)
         if self.cardinality == "one_to_one":
             taken_a, taken_b = np.zeros(rows_a, bool), np.zeros(rows_b, bool)
             taken_a[self.ia[firm]], taken_b[self.ib[firm]] = True, True
-            left = np.flatnonzero(~taken_a[self.ia] & ~taken_b[self.ib])
+            left = self.free[~taken_a[self.ia[self.free]] & ~taken_b[self.ib[self.free]]]
             # Equal ones are paired in the order of the tables, as likely as one of so many is.
             nearer = score - _HAIR * np.abs(self.ia / rows_a - self.ib / rows_b)
             again, chance = judged.of(left, nearer, self.ia, self.ib)
@@ -283,7 +321,9 @@ class Matcher:
             self.ambiguous = again[equal[again]]
             self.chance[again] = np.minimum(chance, _LEFT_OVER)
         self.chance[vetoed] = np.minimum(self.chance[vetoed], _VETOED)
-        self.chosen = np.unique(np.concatenate([firm, again]))
+        yes = self.labelled[self.labels.same]
+        self.chance[yes], self.chance[self.labelled[~self.labels.same]] = 1.0, 0.0
+        self.chosen = np.unique(np.concatenate([firm, again, yes]))
         self.vetoed = vetoed
         self.left_over = again
 

@@ -33,11 +33,11 @@ class Logistic:
         made: Floats = self.intercept + features @ self.coefficients
         return made
 
-    def fit(self, features: Floats, truth: Floats, weight: Floats) -> None:
-        """To a truth of 0 and 1."""
+    def fit(self, features: Floats, truth: Floats, weight: Floats, always: Ints) -> None:
+        """To a truth of 0 and 1. The places ``always`` are looked at however many there are."""
         told = np.flatnonzero(weight > 0.01)
         if len(told) > _MOST:
-            told = np.sort(np.random.default_rng(5).choice(told, _MOST, replace=False))
+            told = np.union1d(np.random.default_rng(5).choice(told, _MOST, replace=False), always)
         features, truth, weight = features[told], truth[told], weight[told]
         # Coefficients are found relative to their first values, so that one strength fits them all.
         x = np.concatenate([np.ones((len(truth), 1)), features * self.first], axis=1)

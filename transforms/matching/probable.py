@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from transforms import rulings
 from transforms.catalogue import Catalogue, Entity
 from transforms.matching import evidence, tokens, veto
 from transforms.matching.engine import Matcher
@@ -44,7 +45,7 @@ def run(session: Session, catalogue: Catalogue, e: Entity, pair: str, sides: tup
     session.run("match_probable_items.sql.j2", e=e, pair=pair, sides=sides, weighed=weighed, learnt=_LEARNT)
     found = _lies(session)
     if len(left) == 2:
-        found += _alike(session, e, weighed)
+        found += _alike(session, e, weighed, rulings.labels_of(session, e.entity, pair))
     session.execute(
         "CREATE OR REPLACE TEMP TABLE probable (local_id_a VARCHAR, local_id_b VARCHAR, score DOUBLE, verdict VARCHAR, "
         "reason VARCHAR, evidence VARCHAR)"
@@ -60,8 +61,13 @@ def weighable(catalogue: Catalogue, e: Entity) -> list[str]:
     return [n for n in e.weighed if n not in e.references or set(e.references[n].to) <= earlier]
 
 
-def _alike(session: Session, e: Entity, weighed: Sequence[str]) -> list[tuple[object, ...]]:
-    """Rows of ``probable``: pairs of items that are left over on both sides, likely enough to be one."""
+def _alike(
+    session: Session, e: Entity, weighed: Sequence[str], labels: Sequence[tuple[str, str, bool]]
+) -> list[tuple[object, ...]]:
+    """Rows of ``probable``: pairs of items that are left over on both sides, likely enough to be one.
+
+    ``labels`` is what people said of pairs of items (local ids).
+    """
     assert e.fuzzy is not None
     columns = {"label": "text", **{n: _kind(e, n) for n in weighed}}
     tables, partner = [], []
@@ -78,7 +84,9 @@ def _alike(session: Session, e: Entity, weighed: Sequence[str]) -> list[tuple[ob
         Aligned(n, n, kind) for n, kind in columns.items() if any(tables[0].columns[n]) and any(tables[1].columns[n])
     ]
     aligned = [c for c in aligned if not (c.a != "label" and tables[0].columns[c.a] == tables[0].columns["label"])]
-    matcher = Matcher(tables[0], tables[1], aligned=aligned, forbidden=e.fuzzy.veto, cardinality="one_to_one")
+    matcher = Matcher(
+        tables[0], tables[1], aligned=aligned, forbidden=e.fuzzy.veto, cardinality="one_to_one", told_pairs=labels
+    )
     matcher.run()
     made: list[tuple[object, ...]] = []
     for q in matcher.chosen.tolist():

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from transforms.errors import UsageError
-from transforms.matching import described, frame
+from transforms.matching import described, frame, labels
 from transforms.matching.engine import Cardinality, Matcher
 from transforms.matching.frame import Table
 from transforms.matching.tokens import Flags, Floats, Ints
@@ -52,6 +52,8 @@ class Result:
     columns: tuple[str, ...]
     candidates: int
     cardinality: str
+    labels: int
+    unknown: int
     by_rule: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -76,12 +78,14 @@ def match_files(
     thresholds: Thresholds = Thresholds(),
     candidates: Path | None = None,
     cardinality: Cardinality | None = None,
+    labelled: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> Result:
     """Match the rows of two files and write the pairs to ``out``; ``candidates`` also gets every row's ten nearest.
 
     ``catalogue`` is a file of an entity type that tells what the columns are; without one they are taken for what they
-    look like.
+    look like. ``cardinality``: to how many rows one belongs (default: as the catalogue says, else as the data shows).
+    ``labelled``: a file of pairs that people judged, to learn from.
 
     Raises UsageError where a file, its id or its columns do not serve.
     """
@@ -91,7 +95,8 @@ def match_files(
     told = described.read(catalogue) if catalogue is not None else None
     own_id = told.local_id if told else None
     table_a, table_b = frame.read(a, id_a or own_id), frame.read(b, id_b or own_id)
-    result, matcher = match_tables(table_a, table_b, thresholds, progress, told, cardinality)
+    told_pairs = labels.read(labelled) if labelled is not None else ()
+    result, matcher = match_tables(table_a, table_b, thresholds, progress, told, cardinality, told_pairs)
     _write(out, HEADER, [(p.id_a, p.id_b, f"{p.score:.4f}", p.verdict, p.rule) for p in result.pairs])
     if candidates is not None:
         _write(candidates, ("id_a", "id_b", "rank", "score"), nearest(matcher, 10))
@@ -105,14 +110,17 @@ def match_tables(
     progress: Callable[[str], None] = lambda _: None,
     told: described.Described | None = None,
     cardinality: Cardinality | None = None,
+    told_pairs: Sequence[labels.Label] = (),
 ) -> tuple[Result, Matcher]:
     """The same for tables that are read already."""
     # In the order of what the rows say: the same rows in another order give the same result, to the last digit.
     a, b = a.in_order(), b.in_order()
     if told is None:
-        matcher = Matcher(a, b, progress, cardinality=cardinality or "auto")
+        matcher = Matcher(a, b, progress, cardinality=cardinality or "auto", told_pairs=told_pairs)
     else:
-        matcher = Matcher(a, b, progress, told.aligned(a, b), told.veto, cardinality or told.cardinality or "auto")
+        matcher = Matcher(
+            a, b, progress, told.aligned(a, b), told.veto, cardinality or told.cardinality or "auto", told_pairs
+        )
     if not matcher.aligned:
         raise UsageError(f"{a.name} and {b.name}: no column of one speaks of the same as a column of the other")
     matcher.run()
@@ -132,7 +140,11 @@ def match_tables(
         if pair.verdict == "accepted":
             by_rule[pair.rule] = by_rule.get(pair.rule, 0) + 1
     columns = tuple(c.name if c.a == c.b else f"{c.a} = {c.b}" for c in matcher.aligned)
-    return Result(pairs, len(a), len(b), columns, len(matcher.ia), matcher.cardinality, by_rule), matcher
+    judged = matcher.labels
+    result = Result(
+        pairs, len(a), len(b), columns, len(matcher.ia), matcher.cardinality, len(judged), judged.unknown, by_rule
+    )
+    return result, matcher
 
 
 def _accepted(chance: Floats, thresholds: Thresholds) -> Flags:
@@ -159,6 +171,7 @@ def _rules(matcher: Matcher, places: Ints) -> list[str]:
             rule[(code >= 0) & once_a[code] & once_b[code]] = "shared_code"
     rule[np.isin(places, matcher.left_over)] = "by_elimination"
     rule[np.isin(places, matcher.ambiguous)] = "ambiguous"
+    rule[np.isin(places, matcher.labelled[matcher.labels.same])] = "labelled"
     return [str(r) for r in rule]
 
 
