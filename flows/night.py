@@ -224,7 +224,8 @@ def compare_step(context: Context) -> int:
 def measure_step(context: Context) -> int:
     """Rows: figures."""
     domains = [
-        measure.DomainInfo(d.name, d.shown, d.programme, d.has_ended(context.moment)) for d in context.settings.domains
+        measure.DomainInfo(d.name, d.shown, d.programme, d.has_ended(context.moment), d.vendor_model)
+        for d in context.settings.domains
     ]
     return measure.run(context.night, context.catalogue, context.pairs, domains, context.snapshots, context.moment)
 

@@ -41,6 +41,7 @@ class Domain(_Strict):
     """One Millennium installation. ``name`` is also the name of its folder under ``incoming/``.
 
     ``frozen`` says that it delivers no more: its last delivery stands, whatever its age, and nothing newer is landed.
+    ``vendor_model`` says that it holds the vendor's model content: what agrees with it is proposed.
     ``ended`` says the same of deliveries after that day. ``uri`` is what its local ids are appended to in an exported
     crosswalk (default: ``urn:likare:<name>:``).
     """
@@ -50,6 +51,7 @@ class Domain(_Strict):
     programme: str = ""
     frozen: bool = False
     ended: date | None = None
+    vendor_model: bool = False
     uri: Annotated[str, Field(pattern=r"^([a-z][a-z0-9+.-]*:[^\s<>\"{}|\\^`]+)?$")] = ""
 
     def delivers(self, at: datetime) -> bool:

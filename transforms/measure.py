@@ -60,6 +60,7 @@ class DomainInfo:
     title: str
     programme: str = ""
     ended: bool = False
+    vendor_model: bool = False
 
 
 def run(
@@ -137,7 +138,7 @@ def _describe(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], domains
     insert = night.insert
     insert(
         "measured.domain",
-        [(d.name, d.title, d.programme, i, d.ended) for i, d in enumerate(domains, 1)],
+        [(d.name, d.title, d.programme, i, d.ended, d.vendor_model) for i, d in enumerate(domains, 1)],
     )
     insert("measured.pair", [(p.pair_id, p.domain_a, p.domain_b) for p in pairs])
     insert(

@@ -16,25 +16,53 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], used: bool) -
     ``used`` says whether counts of use were delivered.
     """
     codes = _valid_codes(night, catalogue)
-    night.run("decide_propose.sql.j2", codes=codes, usage=used, others=_others(night, catalogue, pairs))
+    night.run(
+        "decide_propose.sql.j2",
+        codes=codes,
+        usage=used,
+        others=_others(night, catalogue, pairs),
+        owned=_owned(night, catalogue, pairs),
+    )
 
 
 def _others(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
-    """Of every pair and side, the other pairs with the side's domain: a majority takes three domains."""
+    """Of every pair and side, the other pairs with the side's domain: who else says so, and who does not.
+
+    ``vendor`` says that the third domain holds the vendor's model content; it has no vote among the regions.
+    """
     if len(pairs) < 2:
         return []
-    open_types = {r[0] for r in night.rows("SELECT DISTINCT entity FROM open_difference WHERE attribute IS NOT NULL")}
+    vendors = {r[0] for r in night.rows("SELECT domain FROM measured.domain WHERE vendor_model")}
     return [
-        {"entity": e.entity, "pair": pair.pair_id, "side": side, "other": other.pair_id, "place": place}
-        for e in catalogue.ordered
-        if e.entity in open_types
+        {
+            "entity": entity, "pair": pair.pair_id, "side": side, "other": other.pair_id, "place": place,
+            "third": third, "vendor": third in vendors,
+        }
+        for entity in _open_types(night, catalogue)
         for pair in pairs
         for side, domain in pair.sides
         for other in pairs
         if other is not pair
         for place, its in other.sides
         if its == domain
-    ]
+        for third in [next(d for _, d in other.sides if d != domain)]
+    ]  # fmt: skip
+
+
+def _owned(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> list[dict[str, Any]]:
+    """The open entity types whose items may bear the vendor's identifier, with the attributes that hold it."""
+    found = []
+    for entity in _open_types(night, catalogue):
+        e = catalogue.entities[entity]
+        key = next((k for k in e.keys if k.rule == "vendor_identifier" and k.certain), None)
+        if key and all(part in e.attributes for part in key.on):
+            found += [{"entity": entity, "pair": pair, "on": key.on} for pair in pairs]
+    return found
+
+
+def _open_types(night: Night, catalogue: Catalogue) -> list[str]:
+    found = {r[0] for r in night.rows("SELECT DISTINCT entity FROM open_difference")}
+    return [e.entity for e in catalogue.ordered if e.entity in found]
 
 
 def _valid_codes(night: Night, catalogue: Catalogue) -> bool:

@@ -414,7 +414,9 @@ attributes: {name: {column: NAME, weight: 0}, floor: FLOOR}
 def test_plain_rules_propose_and_nothing_is_applied(tmp_path: Path) -> None:
     h = house(tmp_path, UNIT, LOCAL, domains=("a", "b", "c"))
     (h.folder / "decisions").mkdir()
-    (h.folder / "decisions" / "usage.csv").write_text("domain;entity;item;uses\na;unit;w;0\nb;unit;y;9\na;unit;y;2\n")
+    (h.folder / "decisions" / "usage.csv").write_text(
+        "domain;entity;item;uses\na;unit;w;0\nb;unit;y;9\na;unit;y;2\na;unit;x;8\n"
+    )
     unit = {"UNIT": "ID|NAME|SIZE|SHOWN\n1|x|1|1\n2|y|1|1\n4|w|1|1"}
     place = {"PLACE": "ID|NAME|FLOOR\n1|hall|1"}
     other = {"UNIT": "ID|NAME|SIZE|SHOWN\n1|x|2|1\n2|y|1|0"}
@@ -428,9 +430,43 @@ def test_plain_rules_propose_and_nothing_is_applied(tmp_path: Path) -> None:
         """
         label | attribute | rule           | ruling     | adopt | evidence
         x     | size      | majority       | adopt      | b     | 2 domains say so, 1 do not
-        y     | shown     | usage          | adopt      | b     | used 2 times in a, 9 in b
-        w     |           | usage          | retire     |       | used 0 times in a, uncounted in b
+        y     | shown     | usage          | adopt      | b     | used 2 times in a (20 % of its uses), 9 in b (100 %)
+        w     |           | majority       | adopt      | b     | 2 domains do without it, 1 have it
         hall  | floor     | expected local | keep_local |       | the catalogue expects this entity type to differ
+        """,
+        "pair_id = 'a~b'",
+    )
+    assert night.rows("decision_cover", "count(*)") == [(0,)]
+    h.close()
+
+
+OWNED = UNIT.replace("keys: [name]", "label: name\nkeys: [{on: cki, rule: vendor_identifier}, name]").replace(
+    "attributes: {", "attributes: {cki: {column: CKI, weight: 0}, "
+)
+
+
+def test_what_agrees_with_the_vendor_is_proposed_and_the_vendor_has_no_vote(tmp_path: Path) -> None:
+    h = house(tmp_path, OWNED, domains=("a", "b", "c", "v"))
+    h.vendors = {"v"}
+    night = h.night(
+        a={
+            "UNIT": "ID|CKI|NAME|SIZE|SHOWN\n1||x|1|1\n2||y|1|1\n3|V!3|z|1|1\n4||w|1|1\n5||u|1|1\n6|V!6|t|1|1\n7||s|1|1"
+        },
+        b={"UNIT": "ID|CKI|NAME|SIZE|SHOWN\n1||x|2|1\n2||y|2|1\n3||z|2|1"},
+        c={"UNIT": "ID|CKI|NAME|SIZE|SHOWN\n1||x|2|1\n2||y|1|1\n4||w|1|1"},
+        v={"UNIT": "ID|CKI|NAME|SIZE|SHOWN\n1||x|1|1\n9||s|1|1"},
+    )
+    night.shows(
+        "proposal JOIN difference USING (pair_id, difference_id)",
+        """
+        label | attribute | rule     | ruling | adopt | evidence
+        x     | size      | vendor   | adopt  | a     | v, the vendor's model content, says as a does
+        y     | size      | majority | adopt  | a     | 2 domains say so, 1 do not
+        z     | size      | vendor   | adopt  | a     | only a's item bears the vendor's own identifier (V!3)
+        s     |           | vendor   | adopt  | a     | v, the vendor's model content, has it
+        w     |           | majority | adopt  | a     | 2 domains have it, 1 do without
+        u     |           | majority | adopt  | b     | 2 domains do without it, 1 have it
+        t     |           | vendor   | adopt  | a     | only a's item bears the vendor's own identifier (V!6)
         """,
         "pair_id = 'a~b'",
     )

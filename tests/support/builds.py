@@ -156,6 +156,8 @@ class House:
         self.checking: Callable[[Night], None] | None = None
         self.deliveries = 0
         self.reviewed = Reviewed()
+        # The domains that hold the vendor's model content.
+        self.vendors: set[str] = set()
         self._open: list[duckdb.DuckDBPyConnection] = []
 
     def land(self, domain: str, build: Build, at: datetime | None = None) -> landing.Landed:
@@ -177,7 +179,7 @@ class House:
                 self.checking(night)
             match.run(night, self.catalogue, self.pairs, reviewed=self.reviewed)
             compare.run(night, self.catalogue, self.pairs)
-            domains = [measure.DomainInfo(d, d) for d in self.domains]
+            domains = [measure.DomainInfo(d, d, vendor_model=d in self.vendors) for d in self.domains]
             moment = as_of or FIRST_NIGHT + timedelta(days=self.deliveries)
             if not self.checking:
                 night.execute(_NO_QUALITY)

@@ -33,8 +33,8 @@ ID = "Likare-id"
 NUMBERS = {OURS.index(h) for h in ("Nr", "Förklarar", "Hävstång")}
 KINDS = {"changed": "olika värde", "moved": "flyttad", "only_a": "bara i {a}", "only_b": "bara i {b}"}
 RULES = {
-    "national": "nationell kodlista", "majority": "flest domäner", "usage": "användning",
-    "precedent": "tidigare beslut", "expected local": "väntas vara lokal",
+    "national": "nationell kodlista", "vendor": "leverantörens innehåll", "majority": "flest domäner",
+    "usage": "användning", "precedent": "tidigare beslut", "expected local": "väntas vara lokal",
 }  # fmt: skip
 
 
