@@ -163,3 +163,120 @@ def fan(
         tickmode="array", tickvals=shown, ticktext=[words.month(m) for m in shown], tickangle=0, showgrid=False
     )
     return figure
+
+
+def sides(words: Words, rows: Sequence[tuple[str, Sequence[float | None]]], names: Sequence[str]) -> go.Figure:
+    """A line per row with a mark per region, told apart by shape. Rows are (title, a share 0–1 per region)."""
+    count = len(rows)
+    figure = figures._blank(50 * count + 40, left=8, right=8, top=6)
+    notes, strokes = [], []
+    for y, (title, shares) in zip(range(count - 1, -1, -1), rows, strict=True):
+        known = [s * 100 for s in shares if s is not None]
+        strokes += [figures._stroke(y, 0, 100, "var(--grid)", 6)]
+        if len(known) > 1:
+            strokes.append(figures._stroke(y, min(known), max(known), "var(--band-edge)", 6))
+        notes.append(figures._note(0, y, safe_plotly(title, at_most=34), "left", xshift=-9, yshift=17, size=13))
+        text = " · ".join(words.percent(s) for s in shares)
+        notes.append(figures._note(100, y, f"<b>{text}</b>", "right", xshift=9, yshift=17, size=13))
+    for number, name in enumerate(names):
+        figure.add_scatter(
+            x=[None if shares[number] is None else (shares[number] or 0) * 100 for _, shares in rows],
+            y=list(range(count - 1, -1, -1)),
+            mode="markers",
+            marker={
+                "size": 13,
+                "symbol": ["circle", "diamond-open", "square", "x"][number % 4],
+                "color": "var(--series)" if number % 2 == 0 else "var(--series-2)",
+                "line": {"width": 3, "color": "var(--series)" if number % 2 == 0 else "var(--series-2)"},
+            },
+            hoverinfo="text",
+            hovertext=[f"<b>{safe_plotly(name)}</b><br>{words.percent(shares[number])}" for _, shares in rows],
+            cliponaxis=False,
+        )
+    for share, side, shift in ((0, "left", -9), (50, "center", 0), (100, "right", 9)):
+        text = f"{share}{words.percent_sign}"
+        notes.append(figures._note(share, -0.5, text, side, size=13, color="var(--ink-soft)", xshift=shift, yshift=-10))
+    figure.update_layout(annotations=notes, shapes=strokes)
+    figure.update_yaxes(visible=False, range=[-0.5, count - 0.3])
+    figure.update_xaxes(visible=False, range=[-0.2, 100.2])
+    return figure
+
+
+def stacked(words: Words, rows: Sequence[tuple[str, Sequence[int]]], domains: int) -> go.Figure:
+    """A bar per row, its parts as shares of the row: what all domains have first, then all but one, and so on."""
+    count = len(rows)
+    figure = figures._blank(44 * count + 10, left=2, right=8, top=4, bottom=4)
+    parts = len(rows[0][1])
+    fills = ["var(--heat-4)", "var(--heat-2)", "var(--heat-1)", "var(--heat-0)"]
+    ys = list(range(count - 1, -1, -1))
+    for part in range(parts):
+        shares = [per[part] / sum(per) * 100 if sum(per) else 0.0 for _, per in rows]
+        figure.add_bar(
+            x=shares,
+            y=ys,
+            orientation="h",
+            width=0.34,
+            marker={
+                "color": fills[min(part, 3)],
+                "line": {"width": 1, "color": "var(--rule-strong)"},
+                "pattern": {"shape": ["", "/", "x", "."][part % 4], "fgcolor": "var(--paper)", "size": 8},
+            },
+            hoverinfo="text",
+            hovertext=[
+                f"<b>{safe_plotly(title)}</b><br>{words('clusters_in', n=domains - part, count=domains)}: "
+                f"{words.integer(per[part])}"
+                for title, per in rows
+            ],
+        )
+    notes = []
+    for y, (title, per) in zip(ys, rows, strict=True):
+        share = per[0] / sum(per) if sum(per) else None
+        notes.append(figures._note(0, y, safe_plotly(title, at_most=40), "left", size=13, xshift=-3, yshift=17))
+        notes.append(figures._note(100, y, f"<b>{words.percent(share)}</b>", "right", size=13, xshift=5, yshift=17))
+    figure.update_layout(annotations=notes, barmode="stack")
+    figure.update_xaxes(visible=False, range=[0, 100.5])
+    figure.update_yaxes(visible=False, range=[-0.5, count - 0.2])
+    return figure
+
+
+def checks(words: Words, moments: Sequence[dt.datetime], series: Sequence[tuple[str, str, Sequence[int]]]) -> go.Figure:
+    """Checks that failed or could not be run, per night and severity. Series are (severity, its title, counts)."""
+    figure = figures._blank(240, left=4, right=4, top=26)
+    names = [words.date(m, short=True, year=False) for m in moments]
+    keys = [str(i) for i in range(len(moments))]
+    looks = {"critical": ("var(--bad)", ""), "warning": ("var(--opened)", "/"), "info": ("var(--band-edge)", "x")}
+    totals = [sum(counts[i] for _, _, counts in series) for i in range(len(moments))]
+    for severity, title, counts in series:
+        color, shape = looks.get(severity, looks["info"])
+        figure.add_bar(
+            x=keys,
+            y=list(counts),
+            marker={"color": color, "pattern": {"shape": shape, "fgcolor": "var(--paper)", "size": 7}},
+            hoverinfo="text",
+            hovertext=[
+                f"{n}<br><b>{safe_plotly(title)}: {words.integer(c)}</b>" for n, c in zip(names, counts, strict=True)
+            ],
+        )
+    few = len(keys) <= 16
+    figure.add_scatter(
+        x=keys,
+        y=totals,
+        mode="text",
+        text=[words.integer(t) if few or i in (0, len(keys) - 1) else "" for i, t in enumerate(totals)],
+        textposition="top center",
+        textfont={"size": 12, "color": "var(--ink)"},
+        hoverinfo="skip",
+        cliponaxis=False,
+    )
+    chosen = figures._spread(len(keys), 4) if len(keys) > 1 else [0]
+    figure.update_layout(barmode="stack", bargap=0.55)
+    figure.update_yaxes(visible=False, range=[0, max([*totals, 1]) * 1.15])
+    figure.update_xaxes(
+        type="category",
+        tickangle=0,
+        tickmode="array",
+        tickvals=[keys[i] for i in chosen],
+        ticktext=[names[i] for i in chosen],
+        showgrid=False,
+    )
+    return figure

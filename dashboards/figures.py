@@ -126,9 +126,13 @@ def trend(
     values: Sequence[float | None],
     lower: Sequence[float | None],
     upper: Sequence[float | None],
+    marks: Sequence[tuple[dt.datetime, str, str, str]] = (),
 ) -> go.Figure:
-    """Convergence over the nights with its bounds as a band. Shares 0–1; ``None`` leaves a gap."""
-    figure = _blank(320, right=64)
+    """Convergence over the nights with its bounds as a band. Shares 0–1; ``None`` leaves a gap.
+
+    ``marks`` are (when, what shape, in which colour, its words): what happened on the way, along the upper edge.
+    """
+    figure = _blank(320, right=64, top=26 if marks else 8)
     known = [v * 100 for series in (values, lower, upper) for v in series if v is not None]
     if not known:
         return figure
@@ -169,8 +173,47 @@ def trend(
         _label_point(figure, moments[last], (values[last] or 0) * 100, words.percent(values[last]), size=16)
     _time_axis(figure, words, moments, 4)
     _share_axis(figure, words, known)
-    figure.update_layout(hovermode="x")
+    _happened(figure, moments, marks)
+    figure.update_layout(hovermode="closest" if marks else "x")
     return figure
+
+
+def _happened(
+    figure: go.Figure, moments: Sequence[dt.datetime], marks: Sequence[tuple[dt.datetime, str, str, str]]
+) -> None:
+    """Draw a thin line down from each mark; marks of one time stand side by side under one line's top."""
+    if not marks:
+        return
+    top = figure.layout.yaxis.range[1]
+    bottom = figure.layout.yaxis.range[0]
+    shapes = []
+    for when, _, color, _ in marks:
+        at = min(max(when, moments[0]), moments[-1])
+        line = {"color": color, "width": 1.5, "dash": "dot"}
+        shapes.append({"type": "line", "x0": at, "x1": at, "y0": bottom, "y1": top, "line": line, "layer": "below"})
+    step = (moments[-1] - moments[0]) * 0.025
+    seen: dict[dt.datetime, int] = {}
+    places = []
+    for when, *_ in marks:
+        at = min(max(when, moments[0]), moments[-1])
+        places.append(at + step * seen.get(at, 0))
+        seen[at] = seen.get(at, 0) + 1
+    figure.add_scatter(
+        x=places,
+        y=[top] * len(marks),
+        mode="markers",
+        marker={
+            "size": 13,
+            "opacity": 1,
+            "symbol": [shape for _, shape, _, _ in marks],
+            "color": [color for _, _, color, _ in marks],
+            "line": {"width": 1, "color": "var(--paper)"},
+        },
+        hoverinfo="text",
+        hovertext=[safe_plotly(text, at_most=80) for *_, text in marks],
+        cliponaxis=False,
+    )
+    figure.update_layout(shapes=shapes)
 
 
 def _label_point(
@@ -313,25 +356,36 @@ def ranked(words: Words, rows: Sequence[tuple[str, float, str]], *, color: str =
 
 
 def drift(
-    words: Words, moments: Sequence[dt.datetime], opened: Sequence[int | None], closed: Sequence[int | None]
+    words: Words,
+    moments: Sequence[dt.datetime],
+    opened: Sequence[int | None],
+    closed: Sequence[int | None],
+    reopened: Sequence[int | None] = (),
 ) -> go.Figure:
-    """Differences opened above the line and closed below it, per night. Direction and label tell them apart."""
+    """Differences opened above the line and closed below it, per night. Direction and label tell them apart.
+
+    ``reopened``: how many of the opened had been open before; they stand apart, next to the line.
+    """
     figure = _blank(270, left=4, right=4, top=26, bottom=30)
     names = [words.date(m, short=True, year=False) for m in moments]
     # A category axis: nights are evenly apart in the picture whatever their dates, so a bar is never a sliver.
     keys = [str(i) for i in range(len(moments))]
-    up = [v or 0 for v in opened]
+    back = [v or 0 for v in reopened] or [0] * len(keys)
+    up = [(v or 0) - b for v, b in zip(opened, back, strict=True)]
     down = [v or 0 for v in closed]
     few = len(moments) <= 12
-    for values, sign, color, key in ((up, 1, "var(--opened)", "opened"), (down, -1, "var(--closed)", "closed")):
+    bars = [(up, 1, "var(--opened)", "opened", "/"), (down, -1, "var(--closed)", "closed", "")]
+    if any(back):
+        bars.insert(0, (back, 1, "var(--bad)", "reopened", "x"))
+    for values, sign, color, key, shape in bars:
         figure.add_bar(
             x=keys,
             y=[sign * v for v in values],
             marker={
                 "color": color,
-                "pattern": {"shape": "/" if sign > 0 else "", "fgcolor": "var(--paper)", "size": 7},
+                "pattern": {"shape": shape, "fgcolor": "var(--paper)", "size": 7},
             },
-            text=[words.integer(v) if v and few else "" for v in values],
+            text=[words.integer(v) if v and few and key != "reopened" else "" for v in values],
             textposition="outside",
             textfont={"size": 12, "color": "var(--ink)"},
             textangle=0,
@@ -339,7 +393,7 @@ def drift(
             hovertext=[f"{name}<br><b>{words(key + '_n', n=v)}</b>" for name, v in zip(names, values, strict=True)],
             cliponaxis=False,
         )
-    top, bottom = max([*up, 1]), max([*down, 1])
+    top, bottom = max([*(u + b for u, b in zip(up, back, strict=True)), 1]), max([*down, 1])
     figure.update_layout(barmode="relative", bargap=0.55)
     figure.update_yaxes(
         visible=False,
@@ -357,10 +411,13 @@ def drift(
         ticktext=[names[i] for i in chosen],
         showgrid=False,
     )
-    for text, shift, color in (
+    legend = [
         (words("opened_up"), 0, "var(--opened-ink)"),
         (words("closed_down"), 104, "var(--closed-ink)"),
-    ):
+    ]
+    if any(back):
+        legend.append((words("reopened_x"), 204, "var(--bad)"))
+    for text, shift, color in legend:
         figure.add_annotation(
             x=0,
             xref="paper",

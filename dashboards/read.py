@@ -7,7 +7,7 @@ docstring states. Shares are 0–1, ``None`` means "not measurable". DuckDB's ow
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -56,40 +56,6 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class Snapshot:
-    """What one domain's delivery held one night."""
-
-    night_id: int
-    as_of: dt.datetime
-    domain: str
-    title: str
-    snapshot_id: int
-    delivered_at: dt.datetime | None
-    files: int
-    rows_accepted: int
-    rows_quarantined: int
-    age_days: int | None = None
-    state: str | None = None
-
-
-@dataclass(frozen=True)
-class FeedEvent:
-    """Something peculiar about a delivery. ``before`` and ``after`` are rows, names or times, as ``kind`` has it."""
-
-    domain: str
-    title: str
-    delivered_at: dt.datetime
-    is_current: bool
-    kind: str
-    severity: str
-    table: str | None
-    column: str | None
-    before: str | None
-    after: str | None
-    detail: str
-
-
-@dataclass(frozen=True)
 class Area:
     """One area of the catalogue with its counts in the latest night. Counts are of items, not components."""
 
@@ -132,76 +98,6 @@ class EntityType:
 
 
 @dataclass(frozen=True)
-class Group:
-    """Open differences of one entity type and attribute (or kind, for unmatched items), summed."""
-
-    entity: str
-    entity_sv: str
-    entity_en: str
-    kind: str
-    attribute: str | None
-    attribute_sv: str | None
-    attribute_en: str | None
-    differences: int
-    weight: float
-
-
-@dataclass(frozen=True)
-class Cause:
-    """One direct difference that explains others, however many steps away."""
-
-    entity: str
-    entity_sv: str
-    entity_en: str
-    label: str
-    differences: int
-    weight: float
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One open difference."""
-
-    entity: str
-    entity_sv: str
-    entity_en: str
-    label: str | None
-    root_label: str | None
-    is_component: bool
-    kind: str
-    attribute: str | None
-    attribute_sv: str | None
-    attribute_en: str | None
-    value_a: str | None
-    value_b: str | None
-    weight: float
-    cause_label: str | None
-    opened_at: dt.datetime | None
-
-
-@dataclass(frozen=True)
-class DifferenceTotals:
-    """How many differences are open, what they weigh, and how many have a known cause; expected local apart."""
-
-    differences: int
-    weight: float
-    explained: int
-    explained_weight: float
-    expected_local: int
-
-
-@dataclass(frozen=True)
-class Drift:
-    """Differences opened and closed one night, all entity types that are not expected to be local."""
-
-    night_id: int
-    as_of: dt.datetime
-    opened: int | None
-    closed: int | None
-    open: int | None
-
-
-@dataclass(frozen=True)
 class Watched:
     """One watched figure one night."""
 
@@ -229,56 +125,16 @@ class NotComparable:
     reason: str | None
 
 
-@dataclass(frozen=True)
-class Check:
-    """One quality check's result."""
-
-    check_id: str
-    entity: str | None
-    domain: str | None
-    column_name: str | None
-    kind: str | None
-    severity: str
-    status: str
-    failed: int | None
-    total: int | None
-    threshold: float | None
-    note: str | None
-    note_sv: str | None = None
-    state: str | None = None
-    since: dt.datetime | None = None
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One row that fails a check: the first few of each check and domain are published."""
-
-    check_id: str
-    domain: str
-    local_id: str | None
-    label: str | None
-    value: str | None
-
-
-@dataclass(frozen=True)
-class Quarantined:
-    """Rows of one file that were set aside for one reason."""
-
-    title: str
-    file_name: str
-    column_name: str | None
-    reason: str
-    rows: int
-    first_line: int | None
-
-
-def _records(con: duckdb.DuckDBPyConnection, kind: type[T], sql: str, params: Sequence[object] = ()) -> list[T]:
-    return [kind(*row) for row in con.execute(sql, list(params)).fetchall()]
+def records(
+    con: duckdb.DuckDBPyConnection, kind: type[T], sql: str, params: Sequence[object] | Mapping[str, object] = ()
+) -> list[T]:
+    """Return the rows of a query, each as a record of ``kind``."""
+    return [kind(*row) for row in con.execute(sql, params).fetchall()]
 
 
 def nights(con: duckdb.DuckDBPyConnection) -> list[Night]:
     """Return every published night, oldest first."""
-    return _records(
+    return records(
         con,
         Night,
         "SELECT night_id, as_of, method_version, catalogue, catalogue_fingerprint FROM published.night"
@@ -288,7 +144,7 @@ def nights(con: duckdb.DuckDBPyConnection) -> list[Night]:
 
 def pairs(con: duckdb.DuckDBPyConnection) -> list[Pair]:
     """Return the pairs of domains, in the order of the domains."""
-    return _records(
+    return records(
         con,
         Pair,
         """
@@ -308,7 +164,7 @@ def domain_titles(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 def measures(con: duckdb.DuckDBPyConnection, pair_id: object, latest: int, previous: int | None) -> list[Measure]:
     """Return totals and areas' convergence of all nights, and every measure of the latest two nights."""
-    return _records(
+    return records(
         con,
         Measure,
         """
@@ -322,38 +178,9 @@ def measures(con: duckdb.DuckDBPyConnection, pair_id: object, latest: int, previ
     )
 
 
-def snapshots(con: duckdb.DuckDBPyConnection) -> list[Snapshot]:
-    """Return one record per night and domain, latest night first."""
-    return _records(
-        con,
-        Snapshot,
-        """
-        SELECT s.night_id, s.as_of, s."domain", coalesce(d.title, s."domain"), s.snapshot_id, s.delivered_at, s.files,
-               s.rows_accepted, s.rows_quarantined, s.age_days, s.state
-        FROM published.snapshot s LEFT JOIN published.domain d USING ("domain")
-        ORDER BY s.as_of DESC, s.night_id DESC, d.ordinal, s."domain"
-        """,
-    )
-
-
-def feed_events(con: duckdb.DuckDBPyConnection) -> list[FeedEvent]:
-    """Return what was peculiar about the deliveries, the newest first, of each the gravest first."""
-    return _records(
-        con,
-        FeedEvent,
-        """
-        SELECT e."domain", coalesce(d.title, e."domain"), e.delivered_at, e.is_current, e.kind, e.severity,
-               e.table_name, e.column_name, e.before_value, e.after_value, e.detail
-        FROM published.feed_event e LEFT JOIN published.domain d ON d."domain" = e."domain"
-        ORDER BY e.delivered_at DESC, list_position(['critical', 'warning', 'info'], e.severity), e."domain",
-                 e.table_name NULLS FIRST, e.column_name NULLS FIRST
-        """,
-    )
-
-
 def areas(con: duckdb.DuckDBPyConnection, pair_id: object, night: int) -> list[Area]:
     """Return one record per area, in the catalogue's order."""
-    return _records(
+    return records(
         con,
         Area,
         """
@@ -386,7 +213,7 @@ def areas(con: duckdb.DuckDBPyConnection, pair_id: object, night: int) -> list[A
 
 def entity_types(con: duckdb.DuckDBPyConnection, pair_id: object, night: int) -> list[EntityType]:
     """Return one record per entity type, by area and then items before components."""
-    return _records(
+    return records(
         con,
         EntityType,
         """
@@ -407,103 +234,9 @@ def entity_types(con: duckdb.DuckDBPyConnection, pair_id: object, night: int) ->
     )
 
 
-def difference_totals(con: duckdb.DuckDBPyConnection, pair_id: object) -> DifferenceTotals:
-    """Return the open differences of a pair, counted and weighed."""
-    return _records(
-        con,
-        DifferenceTotals,
-        """
-        SELECT count(*) FILTER (WHERE NOT coalesce(expected_local, false)),
-               coalesce(sum(weight) FILTER (WHERE NOT coalesce(expected_local, false)), 0),
-               count(*) FILTER (WHERE NOT coalesce(expected_local, false) AND steps > 0),
-               coalesce(sum(weight) FILTER (NOT coalesce(expected_local, false) AND steps > 0), 0),
-               count(*) FILTER (WHERE expected_local)
-        FROM published.difference WHERE pair_id = ?
-        """,
-        [pair_id],
-    )[0]
-
-
-def heaviest_groups(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int) -> list[Group]:
-    """Return the entity types' attributes (or kinds, for unmatched items) that hold most weighted differences."""
-    return _records(
-        con,
-        Group,
-        """
-        SELECT d.entity, any_value(t.title_sv), any_value(t.title_en), d.kind, d.attribute, any_value(a.title_sv),
-               any_value(a.title_en), count(*), coalesce(sum(d.weight), 0)
-        FROM published.difference d
-        LEFT JOIN published.entity_type t ON t.entity = d.entity
-        LEFT JOIN published.attribute a ON a.entity = d.entity AND a.attribute = d.attribute
-        WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false)
-        GROUP BY d.entity, d.kind, d.attribute
-        ORDER BY sum(d.weight) DESC, count(*) DESC, d.entity, d.kind, d.attribute
-        LIMIT ?
-        """,
-        [pair_id, limit],
-    )
-
-
-def heaviest_causes(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int) -> list[Cause]:
-    """Return the causes by rank (published.cause) with the weight of the differences that each is the nearest to."""
-    if not con.execute(
-        "SELECT 1 FROM duckdb_columns() WHERE schema_name = 'published' AND table_name = 'cause'"
-    ).fetchone():
-        return []
-    return _records(
-        con,
-        Cause,
-        """
-        SELECT c.entity, t.title_sv, t.title_en, coalesce(c.label, c.entity), c.differences, coalesce(w.weight, 0)
-        FROM published.cause c LEFT JOIN published.entity_type t USING (entity)
-        LEFT JOIN (
-            SELECT cause_id, sum(weight) AS weight FROM published.difference
-            WHERE pair_id = ? AND NOT coalesce(expected_local, false) GROUP BY cause_id
-        ) w ON w.cause_id = c.cause_id
-        WHERE c.pair_id = ? AND NOT coalesce(c.expected_local, false) ORDER BY c.rank LIMIT ?
-        """,
-        [pair_id, pair_id, limit],
-    )
-
-
-def heaviest_differences(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int) -> list[Difference]:
-    """Return the heaviest open differences, without those expected to be local or explained by another item."""
-    return _records(
-        con,
-        Difference,
-        """
-        SELECT d.entity, t.title_sv, t.title_en, d.label, d.root_label,
-               d.root_identity IS DISTINCT FROM d.identity AND d.root_identity IS NOT NULL, d.kind, d.attribute,
-               a.title_sv, a.title_en, d.value_a, d.value_b, d.weight, d.cause_label, d.opened_at
-        FROM published.difference d
-        LEFT JOIN published.entity_type t ON t.entity = d.entity
-        LEFT JOIN published.attribute a ON a.entity = d.entity AND a.attribute = d.attribute
-        WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false) AND coalesce(d.steps, 0) = 0
-        ORDER BY d.weight DESC, d.entity, d.label, d.attribute, d.difference_id
-        LIMIT ?
-        """,
-        [pair_id, limit],
-    )
-
-
-def drift(con: duckdb.DuckDBPyConnection, pair_id: object) -> list[Drift]:
-    """Return one record per night, oldest first."""
-    return _records(
-        con,
-        Drift,
-        """
-        SELECT d.night_id, d.as_of, sum(d.opened)::BIGINT, sum(d.closed)::BIGINT, sum(d.open)::BIGINT
-        FROM published.drift d LEFT JOIN published.entity_type t USING (entity)
-        WHERE d.pair_id = ? AND NOT coalesce(t.expected_local, false)
-        GROUP BY ALL ORDER BY d.as_of, d.night_id
-        """,
-        [pair_id],
-    )
-
-
 def watched(con: duckdb.DuckDBPyConnection, pair_id: object) -> list[Watched]:
     """Return one record per watched figure and night, oldest night first."""
-    return _records(
+    return records(
         con,
         Watched,
         """
@@ -516,7 +249,7 @@ def watched(con: duckdb.DuckDBPyConnection, pair_id: object) -> list[Watched]:
 
 def not_comparable(con: duckdb.DuckDBPyConnection, pair_id: object) -> list[NotComparable]:
     """Return what could not be compared, whole entity types first."""
-    return _records(
+    return records(
         con,
         NotComparable,
         """
@@ -530,42 +263,4 @@ def not_comparable(con: duckdb.DuckDBPyConnection, pair_id: object) -> list[NotC
         ORDER BY n.attribute IS NOT NULL, n.entity, n.attribute, n."domain"
         """,
         [pair_id],
-    )
-
-
-def checks(con: duckdb.DuckDBPyConnection, night: int) -> list[Check]:
-    """Return every quality check of the night."""
-    return _records(
-        con,
-        Check,
-        """
-        SELECT check_id, entity, "domain", column_name, kind, severity, status, failed, total, threshold, note,
-               note_sv, state, since
-        FROM published.quality WHERE night_id = ? ORDER BY check_id, "domain", entity, column_name
-        """,
-        [night],
-    )
-
-
-def failures(con: duckdb.DuckDBPyConnection) -> list[Failure]:
-    """Return the failing rows that are published, by check, domain and place."""
-    return _records(
-        con,
-        Failure,
-        'SELECT check_id, "domain", local_id, label, value FROM published.quality_failure '
-        'ORDER BY check_id, "domain", ordinal',
-    )
-
-
-def quarantine(con: duckdb.DuckDBPyConnection) -> list[Quarantined]:
-    """Return one record per file, column and reason, most rows first."""
-    return _records(
-        con,
-        Quarantined,
-        """
-        SELECT coalesce(any_value(d.title), q."domain"), q.file_name, q.column_name, q.reason, count(*), min(q.line)
-        FROM published.quarantine q LEFT JOIN published.domain d USING ("domain")
-        GROUP BY q."domain", q.file_name, q.column_name, q.reason
-        ORDER BY count(*) DESC, q."domain", q.file_name, q.column_name, q.reason
-        """,
     )

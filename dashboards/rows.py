@@ -18,6 +18,8 @@ from typing import Any, Final
 
 import duckdb
 
+from dashboards import trees
+
 CHUNK: Final = 5_000
 MOST_ROWS: Final = 200_000
 LONGEST: Final = 2_000
@@ -58,10 +60,13 @@ def write(con: duckdb.DuckDBPyConnection, pair_id: str, folder: Path, *, most: i
     _write_chunks(folder, "differences", _difference_chunks(con))
     matched, matches_kept = _gather_matches(con, pair_id, views, most)
     _write_chunks(folder, "matches", _match_chunks(con))
+    composed, composed_kept = trees.gather(con, pair_id, views)
+    _write_chunks(folder, "trees", trees.chunks(con))
     meta = _meta(con, pair_id, views) | {
         "chunk": CHUNK,
         "differences": {"all": found, "rows": kept},
         "matches": {"all": matched, "rows": matches_kept},
+        "trees": {"all": composed, "rows": composed_kept, "chunk": trees.CHUNK},
     }
     (folder / "meta.js").write_text(f"likare.meta({_script(meta)});\n", encoding="utf-8", newline="\n")
     return Explored(found, kept, matched, matches_kept)

@@ -6,13 +6,9 @@ own script and style only.
 
 from __future__ import annotations
 
-import ctypes
 import datetime as dt
 import hashlib
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
 from importlib.resources import files
@@ -22,13 +18,39 @@ from typing import Any, Final
 import duckdb
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dashboards import figures, outlook, pages, read, rows, views
+from dashboards import (
+    clusters,
+    codes,
+    deliveries,
+    figures,
+    further,
+    gaps,
+    method,
+    outlook,
+    overview,
+    proposals,
+    quality,
+    read,
+    rows,
+    views,
+)
+from dashboards.folder import built_beside
+from dashboards.model import PairData, SiteData
 from dashboards.text import LANGUAGES, Words, safe_html
 from transforms.errors import UsageError, WarehouseError
 
-MARK: Final = ".likare-site"
 _SHARED: Final = ("site.css", "site.js", "icon.svg")
-_EXPLORER: Final = ("explore.css", "words.js", "sheet.js", "store.js", "explore.js")
+_EXPLORER: Final = (
+    "words.js",
+    "sheet.js",
+    "store.js",
+    "frame.js",
+    "modes.js",
+    "filters.js",
+    "detail.js",
+    "tree.js",
+    "explore.js",
+)
 # Two styles may stand in the page, by their hashes; any other stays refused. The first is the empty text: plotly adds
 # an empty <style> and fills it rule by rule. The second is what plotly.js 4.1.1 adds for its maps as it loads (no map
 # is drawn here, but a refusal would stand in the console); a new plotly changes it, and the browser tests then say so.
@@ -36,6 +58,7 @@ _STYLE_HASHES: Final = (
     "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='",
     "'sha256-ji27qzEtxXZW+7dun6UwjHXJ18e6WAin1VvNtkzIE/o='",
 )
+_OF_A_PAIR: Final = ("pair", "areas", "causes", "decisions", "proposals", "codes", "explore")
 CSP: Final = (
     f"default-src 'none'; script-src 'self'; style-src 'self' {' '.join(_STYLE_HASHES)}; "
     "img-src 'self' data:; connect-src 'none'; base-uri 'none'; form-action 'none'"
@@ -68,12 +91,13 @@ def build_site(
     """
     _check_languages(languages)
     site = _read(con)
-    with _built_beside(out) as folder:
+    with built_beside(out) as folder:
         assets = _write_assets(folder, charts=True)
         stamp = _write_rows(con, folder, site)
+        place = _Out(folder, languages, assets, stopped)
         made = []
         for language in languages:
-            made += _write_language(folder, site, Words(language), languages, assets, stopped, stamp)
+            made += _write_language(place, site, Words(language), stamp)
         report = _report(out, folder, made)
     return report
 
@@ -93,26 +117,21 @@ def build_quality_page(
     domain to title; ``site_link`` is the address of the published site seen from ``out``. Raises as ``build_site``.
     """
     _check_languages(languages)
-    names = [f.name for f in fields(read.Check)]
+    names = [f.name for f in fields(deliveries.Check)]
     taken: list[dict[str, Any]] = [{name: row.get(name) for name in names} for row in results]
-    checks = [read.Check(**row) for row in taken]
-    with _built_beside(out) as folder:
-        assets = _write_assets(folder, charts=False)
+    checks = [deliveries.Check(**row) for row in taken]
+    with built_beside(out) as folder:
+        place = _Out(folder, languages, _write_assets(folder, charts=False))
         made = []
         for language in languages:
             words = Words(language)
-            page = pages.quality(words, checks, domains or {}) | {
+            page = quality.page(words, checks, domains or {}) | {
                 "unpublished": True,
                 "as_of": as_of,
-                "site_link": None if site_link is None else f"{_up(language, languages)}{site_link}",
-                "quarantine": None,
-                "snapshots": [],
-                "earlier": [],
-                "nav": [{"href": "quality.html", "text": words("nav_quality"), "current": True}],
-                "footer": None,
-                "stopped": None,
+                "site_link": None if site_link is None else f"{place.root(language)}{site_link}",
+                "nav": [{"href": "quality.html", "text": words("nav.quality"), "current": True}],
             }
-            made.append(_write(folder, "quality.html", "quality.html.j2", page, words, languages, assets))
+            made.append(place.write("quality.html", "quality.html.j2", words, page))
         report = _report(out, folder, made)
     return report
 
@@ -123,53 +142,92 @@ def _check_languages(languages: Sequence[str]) -> None:
         raise UsageError(f"the site knows the languages {', '.join(LANGUAGES)}, not {', '.join(unknown) or 'none'}")
 
 
-def _read(con: duckdb.DuckDBPyConnection) -> pages.SiteData:
+def _read(con: duckdb.DuckDBPyConnection) -> SiteData:
     try:
         nights = read.nights(con)
         pairs = read.pairs(con)
         if not nights or not pairs:
             raise UsageError("no night is published yet: run `likare run` first")
         latest, previous = nights[-1].night_id, nights[-2].night_id if len(nights) > 1 else None
-        return pages.SiteData(
+        return SiteData(
             nights=nights,
             pairs=[
-                pages.PairData(
+                PairData(
                     pair=pair,
                     measures=read.measures(con, pair.pair_id, latest, previous),
                     areas=read.areas(con, pair.pair_id, latest),
                     types=read.entity_types(con, pair.pair_id, latest),
-                    totals=read.difference_totals(con, pair.pair_id),
-                    groups=read.heaviest_groups(con, pair.pair_id, pages.GROUPS_SHOWN),
-                    causes=read.heaviest_causes(con, pair.pair_id, pages.CAUSES_SHOWN),
-                    heaviest=read.heaviest_differences(con, pair.pair_id, pages.DIFFERENCES_SHOWN),
-                    drift=read.drift(con, pair.pair_id),
+                    totals=gaps.difference_totals(con, pair.pair_id),
+                    groups=gaps.heaviest_groups(con, pair.pair_id, overview.GROUPS_SHOWN),
+                    causes=gaps.heaviest_causes(con, pair.pair_id, overview.CAUSES_SHOWN),
+                    heaviest=gaps.heaviest_differences(con, pair.pair_id, overview.DIFFERENCES_SHOWN),
+                    drift=gaps.drift(con, pair.pair_id),
                     watched=read.watched(con, pair.pair_id),
                     not_comparable=read.not_comparable(con, pair.pair_id),
                     outlook=outlook.read(con, str(pair.pair_id), latest),
+                    further=further.of_pair(con, str(pair.pair_id), latest),
                 )
                 for pair in pairs
             ],
-            snapshots=read.snapshots(con),
-            checks=read.checks(con, latest),
-            quarantine=read.quarantine(con),
-            failures=read.failures(con),
-            events=read.feed_events(con),
+            snapshots=deliveries.snapshots(con),
+            checks=deliveries.checks(con, latest),
+            quarantine=deliveries.quarantine(con),
+            failures=deliveries.failures(con),
+            events=deliveries.feed_events(con),
             domains=read.domain_titles(con),
+            further=further.of_all(con),
+            quality=deliveries.history(con),
         )
     except duckdb.Error as error:
         first = str(error).splitlines()[0]
         raise WarehouseError(f"the publication does not fit this version of the dashboard: {first}") from error
 
 
-def _write_language(
-    folder: Path,
-    site: pages.SiteData,
-    words: Words,
-    languages: Sequence[str],
-    assets: str,
-    stopped: dt.datetime | None,
-    stamp: str,
-) -> list[str]:
+@dataclass(frozen=True)
+class _Out:
+    """Where pages are written, in which languages, and what stands on each of them."""
+
+    folder: Path
+    languages: Sequence[str]
+    assets: str
+    stopped: dt.datetime | None = None
+
+    def root(self, language: str) -> str:
+        return "" if language == self.languages[0] else "../"
+
+    def write(self, name: str, template: str, words: Words, page: Mapping[str, Any]) -> str:
+        """Write one page in one language; return its address from the site's root."""
+        root = self.root(words.language)
+        other = next((language for language in self.languages if language != words.language), None)
+        switch = None
+        if other is not None:
+            to = "" if other == self.languages[0] else f"{other}/"
+            switch = {"language": other, "href": f"{root}{to}{name}"}
+        place = name if root == "" else f"{words.language}/{name}"
+        frame = {
+            "t": words,
+            "root": root,
+            "csp": CSP,
+            "assets": self.assets,
+            "switch": switch,
+            "stopped": self.stopped,
+            "footer": None,
+        }
+        text = _templates().get_template(template).render(frame | dict(page))
+        path = self.folder / place
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return place
+
+
+def named(base: str, number: int) -> str:
+    """The file of a page of one pair. The first pair has the plain names; the others are numbered, as a domain's name
+    is no safe file name."""
+    first = base if base != "pair" else "index"
+    return f"{first}.html" if number == 1 else f"{base}-{number}.html"
+
+
+def _write_language(out: _Out, site: SiteData, words: Words, stamp: str) -> list[str]:
     night = site.nights[-1]
     footer = words(
         "footer",
@@ -178,89 +236,71 @@ def _write_language(
         catalogue=night.catalogue or "–",
         method=night.method_version or "–",
     )
-    # The first pair has the plain names; the others are numbered, as a domain's name is no safe file name.
-    count = len(site.pairs)
-
-    def named(base: str, number: int) -> str:
-        first = base if base != "pair" else "index"
-        return f"{first}.html" if number == 1 else f"{base}-{number}.html"
 
     def nav(current: str, number: int = 1) -> list[dict[str, Any]]:
-        names = [
-            (named("pair", number), "nav_index"),
-            (named("areas", number), "nav_areas"),
-            (named("causes", number), "nav_causes"),
-            (named("decisions", number), "nav_decisions"),
-            (named("explore", number), "nav_explore"),
-            ("quality.html", "nav_quality"),
-            ("method.html", "nav_method"),
-        ]
+        names = [(named(base, number), f"nav.{base if base != 'pair' else 'index'}") for base in _OF_A_PAIR]
+        names += [(f"{base}.html", f"nav.{base}") for base in _of_all(site)]
         return [{"href": href, "text": words(key), "current": href == current} for href, key in names]
+
+    def framed(base: str, number: int) -> dict[str, Any]:
+        choices = [
+            {"href": named(base, n), "title_a": d.pair.title_a, "title_b": d.pair.title_b, "current": n == number}
+            for n, d in enumerate(site.pairs, 1)
+        ]
+        return {"pairs": choices, "nav": nav(named(base, number), number), "footer": footer}
 
     made = []
     for number, data in enumerate(site.pairs, 1):
-        explorer = named("explore", number)
-
-        def frame(base: str, number: int = number) -> dict[str, Any]:
-            here = named(base, number)
-            choices = [
-                {
-                    "href": named(base, n),
-                    "title_a": d.pair.title_a,
-                    "title_b": d.pair.title_b,
-                    "current": n == number,
-                }
-                for n, d in enumerate(site.pairs, 1)
-            ]
-            return {"pairs": choices, "nav": nav(here, number), "footer": footer, "stopped": stopped}
-
-        first = pages.index(words, site, data, explorer)
-        first |= {
-            "answers": views.answers(words, site, data, first["areas"]["rows"], explorer),
-            "fan": views.fan(words, data, first["trend"]["rows"]),
-            "matrix": views.matrix(words, site, [named("pair", n) for n in range(1, count + 1)]),
-            "links": {name: named(name, number) for name in ("areas", "causes", "decisions", "explore")},
-        }
-        types = pages.types(words, data, night, explorer)
-        shown = {
-            "pair": ("index.html.j2", first),
-            "areas": ("areas.html.j2", views.areas(words, site, data, types, explorer)),
-            "causes": ("causes.html.j2", views.causes(words, data, explorer)),
-            "decisions": ("decisions.html.j2", views.decisions(words, data, explorer)),
-            "explore": (
-                "explore.html.j2",
-                {
-                    "night": night,
-                    "pair": data.pair,
-                    "number": number,
-                    "stamp": stamp,
-                    "words": figures.script_json(words.below("explore")),
-                },
-            ),
-        }
-        for base, (template, page) in shown.items():
-            page = page | frame(base)
-            made.append(_write(folder, named(base, number), template, page, words, languages, assets))
-    quality = pages.quality(words, site.checks, site.domains, site.failures, site.events) | {
-        "unpublished": False,
-        "as_of": night.as_of,
-        "site_link": None,
-        "quarantine": site.quarantine,
-        "quarantine_rows": sum(q.rows for q in site.quarantine),
-        "quarantine_files": len({(q.title, q.file_name) for q in site.quarantine}),
-        "snapshots": [s for s in site.snapshots if s.night_id == night.night_id],
-        "earlier": [s for s in site.snapshots if s.night_id != night.night_id],
-        "nav": nav("quality.html"),
-        "footer": footer,
-        "stopped": stopped,
+        for base, page in _of_pair(words, site, data, number, stamp).items():
+            template = f"{base if base != 'pair' else 'index'}.html.j2"
+            made.append(out.write(named(base, number), template, words, page | framed(base, number)))
+    whole = {
+        "clusters": lambda: clusters.page(words, site),
+        "quality": lambda: quality.published(words, site),
+        "method": lambda: method.page(words, site),
     }
-    made.append(_write(folder, "quality.html", "quality.html.j2", quality, words, languages, assets))
-    method = {"figures": pages.method(words, site), "nav": nav("method.html"), "footer": footer, "stopped": stopped}
-    made.append(_write(folder, "method.html", "method.html.j2", method, words, languages, assets))
+    for base in _of_all(site):
+        page = whole[base]() | {"nav": nav(f"{base}.html"), "footer": footer}
+        made.append(out.write(f"{base}.html", f"{base}.html.j2", words, page))
     return made
 
 
-def _write_rows(con: duckdb.DuckDBPyConnection, folder: Path, site: pages.SiteData) -> str:
+def _of_all(site: SiteData) -> tuple[str, ...]:
+    """The pages of the whole; things in every domain are told of where there are more than two."""
+    return (
+        ("clusters", "quality", "method") if len(site.domains) > 2 and site.further.clusters else ("quality", "method")
+    )
+
+
+def _of_pair(words: Words, site: SiteData, data: PairData, number: int, stamp: str) -> dict[str, dict[str, Any]]:
+    """What each page of a pair shows."""
+    night, explorer = site.nights[-1], named("explore", number)
+    first = overview.page(words, site, data, explorer)
+    return {
+        "pair": first
+        | {
+            "answers": views.answers(words, site, data, first["areas"]["rows"], explorer),
+            "fan": views.fan(words, data, first["trend"]["rows"]),
+            "matrix": views.matrix(words, site, [named("pair", n) for n in range(1, len(site.pairs) + 1)]),
+            "links": {name: named(name, number) for name in ("areas", "causes", "decisions", "explore")},
+        },
+        "areas": views.areas(words, site, data, overview.types(words, data, night, explorer), explorer),
+        "causes": views.causes(words, data, explorer),
+        "decisions": views.decisions(words, data, explorer),
+        "proposals": proposals.page(words, data, explorer),
+        "codes": codes.page(words, site, data, explorer),
+        "explore": {
+            "night": night,
+            "pair": data.pair,
+            "number": number,
+            "stamp": stamp,
+            "scripts": _EXPLORER,
+            "words": figures.script_json(words.below("explore")),
+        },
+    }
+
+
+def _write_rows(con: duckdb.DuckDBPyConnection, folder: Path, site: SiteData) -> str:
     """Write the explorer's data, a folder a pair; return a fingerprint of them."""
     digest = hashlib.sha256()
     try:
@@ -272,35 +312,6 @@ def _write_rows(con: duckdb.DuckDBPyConnection, folder: Path, site: pages.SiteDa
     for path in sorted(folder.glob("data/*/*.js")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:10]
-
-
-def _up(language: str, languages: Sequence[str]) -> str:
-    return "" if language == languages[0] else "../"
-
-
-def _write(
-    folder: Path,
-    address: str,
-    template: str,
-    page: Mapping[str, Any],
-    words: Words,
-    languages: Sequence[str],
-    assets: str,
-) -> str:
-    """Write one page in one language; return its address from the site's root."""
-    root = _up(words.language, languages)
-    other = next((language for language in languages if language != words.language), None)
-    switch = None
-    if other is not None:
-        to = "" if other == languages[0] else f"{other}/"
-        switch = {"language": other, "href": f"{root}{to}{address}"}
-    place = address if root == "" else f"{words.language}/{address}"
-    frame = {"t": words, "root": root, "csp": CSP, "assets": assets, "switch": switch}
-    text = _templates().get_template(template).render(**frame, **page)
-    path = folder / place
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(text, encoding="utf-8", newline="\n")
-    return place
 
 
 @cache
@@ -322,7 +333,9 @@ def _write_assets(folder: Path, *, charts: bool) -> str:
     static.mkdir()
     wanted = {name: files("dashboards").joinpath("static", name).read_bytes() for name in _SHARED}
     if charts:
-        wanted |= {name: files("dashboards").joinpath("static", name).read_bytes() for name in _EXPLORER}
+        wanted |= {
+            name: files("dashboards").joinpath("static", name).read_bytes() for name in ("explore.css", *_EXPLORER)
+        }
         wanted["plotly.min.js"] = files("plotly").joinpath("package_data", "plotly.min.js").read_bytes()
     digest = hashlib.sha256()
     for name, content in sorted(wanted.items()):
@@ -334,46 +347,3 @@ def _write_assets(folder: Path, *, charts: bool) -> str:
 def _report(out: Path, folder: Path, made: Sequence[str]) -> SiteReport:
     sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     return SiteReport(out=out, pages=tuple(made), files=len(sizes), size=sum(sizes))
-
-
-@contextmanager
-def _built_beside(out: Path) -> Iterator[Path]:
-    """Give a new folder beside ``out`` to build in; on leaving well put it in ``out``'s place and drop the old one."""
-    if out.exists() and not (out.is_dir() and ((out / MARK).is_file() or not any(out.iterdir()))):
-        raise UsageError(f"{out} holds something other than a Likare site: name an empty or a new folder")
-    new = out.with_name(f".{out.name}.building")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.rmtree(new, ignore_errors=True)  # left by a build that was killed
-        new.mkdir()
-        (new / MARK).touch()
-        yield new
-        _swap(new, out)
-    except OSError as error:
-        raise WarehouseError(f"the site cannot be written to {out}: {error.strerror or error}") from error
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
-
-
-def _swap(new: Path, out: Path) -> None:
-    """Put ``new`` where ``out`` is. Where the system can exchange two folders in one step, no reader sees neither."""
-    if not out.exists():
-        new.rename(out)
-        return
-    if _exchange(new, out):
-        return  # `new` is now the old site and is removed by the caller
-    old = out.with_name(f".{out.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    out.rename(old)
-    new.rename(out)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def _exchange(one: Path, other: Path) -> bool:
-    """Exchange two folders with Linux's renameat2; False where the system or the file system has no such call."""
-    try:
-        renameat2: Callable[..., int] = ctypes.CDLL(None, use_errno=True).renameat2
-    except (OSError, AttributeError, TypeError):
-        return False
-    here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
-    return renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0

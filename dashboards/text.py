@@ -16,7 +16,7 @@ import yaml
 from markupsafe import Markup, escape
 
 LANGUAGES: Final = ("sv", "en")
-_FILES: Final = ("i18n.yaml", "i18n_explore.yaml", "i18n_pages.yaml")
+_FILES: Final = ("i18n.yaml", "i18n_explore.yaml", "i18n_pages.yaml", "i18n_further.yaml")
 NBSP: Final = "\u00a0"
 MINUS: Final = "\u2212"
 _MONTHS: Final = {

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from dashboards import charts, figures, pages, read
+from dashboards import charts, figures, read
+from dashboards.model import Measures, PairData, SiteData, address, kind_title
 from dashboards.outlook import Cause, Outlook, Process
 from dashboards.text import Words, plain
 
@@ -16,14 +17,15 @@ _FAR: Final = 0.85
 _HEAT: Final = ("coverage", "agreement", "convergence", "strict")
 
 
-def _points(words: Words, share: float) -> str:
+def points(words: Words, share: float) -> str:
+    """Write a share (0–1) of the whole in percentage points, two decimals; what is less than can be written, so."""
     if 0 < share * 100 < 0.005:
         return f"<\u00a0{words.decimal(0.01, 2)}"
     return words.decimal(share * 100, 2)
 
 
 def _what(words: Words, cause: Cause, pair: read.Pair) -> str:
-    return words.title(cause, "attribute") if cause.attribute else pages._kind(words, cause.kind, pair)
+    return words.title(cause, "attribute") if cause.attribute else kind_title(words, cause.kind, pair)
 
 
 def _cause(words: Words, cause: Cause, pair: read.Pair, explorer: str) -> dict[str, Any]:
@@ -37,21 +39,21 @@ def _cause(words: Words, cause: Cause, pair: read.Pair, explorer: str) -> dict[s
         "differences": cause.differences,
         "items": cause.items,
         "areas": cause.areas,
-        "gain": _points(words, cause.leverage),
+        "gain": points(words, cause.leverage),
         "opened": words.date(cause.opened_at),
         "decision": cause.decision_id,
-        "href": pages.address(explorer, cause=cause.cause_id),
-        "one": pages.address(explorer, open=cause.cause_id),
+        "href": address(explorer, cause=cause.cause_id),
+        "one": address(explorer, open=cause.cause_id),
     }
 
 
 def answers(
-    words: Words, site: pages.SiteData, data: pages.PairData, areas: Sequence[dict[str, Any]], explorer: str
+    words: Words, site: SiteData, data: PairData, areas: Sequence[dict[str, Any]], explorer: str
 ) -> dict[str, Any]:
     """Return the five answers of the first page: when, what changed, where worst, what to decide, what is stuck."""
     ahead: Outlook = data.outlook
     night = site.nights[-1]
-    by = pages._Measures(data.measures)
+    by = Measures(data.measures)
     justified = by.get(night.night_id, "total", "total", "justified")
     last = data.drift[-1] if data.drift else None
     measured = sorted((r for r in areas if r["value"] is not None), key=lambda r: r["value"])
@@ -65,7 +67,7 @@ def answers(
             {
                 "label": f.label,
                 "entity": words.title(f, "entity"),
-                "href": pages.address(explorer, since="new", open=f.difference_id),
+                "href": address(explorer, since="new", open=f.difference_id),
             }
             for f in ahead.fresh
         ]
@@ -82,10 +84,10 @@ def answers(
         "has_decisions": bool(ahead.decisions),
         "reopened": ahead.reopened,
         "links": {
-            "new": pages.address(explorer, since="new", counted="yes"),
-            "undecided": pages.address(explorer, decision="none", counted="yes"),
-            "stale": pages.address(explorer, decision="stale"),
-            "again": pages.address(explorer, since="again"),
+            "new": address(explorer, since="new", counted="yes"),
+            "undecided": address(explorer, decision="none", counted="yes"),
+            "stale": address(explorer, decision="stale"),
+            "again": address(explorer, since="again"),
         },
     }
 
@@ -125,7 +127,7 @@ def _stuck(words: Words, ahead: Outlook) -> list[dict[str, Any]]:
     return shown
 
 
-def causes(words: Words, data: pages.PairData, explorer: str) -> dict[str, Any]:
+def causes(words: Words, data: PairData, explorer: str) -> dict[str, Any]:
     """Return what the page of causes shows: how much the first of them give, and each of them."""
     found = list(data.outlook.causes or [])
     shown = [_cause(words, c, data.pair, explorer) for c in found]
@@ -136,7 +138,7 @@ def causes(words: Words, data: pages.PairData, explorer: str) -> dict[str, Any]:
     elif not found:
         finding = words("causes_page_none")
     else:
-        finding = words("causes_finding", n=min(10, len(found)), gain=_points(words, ten))
+        finding = words("causes_finding", n=min(10, len(found)), gain=points(words, ten))
     spec = None
     if found and sum(gains):
         spec = Markup(figures.to_json(charts.pareto(words, gains, [plain(c.label or "–") for c in found])))
@@ -149,7 +151,7 @@ def causes(words: Words, data: pages.PairData, explorer: str) -> dict[str, Any]:
     return {"finding": finding, "rows": shown, "spec": spec, "pareto": title, "pair": data.pair}
 
 
-def decisions(words: Words, data: pages.PairData, explorer: str) -> dict[str, Any]:
+def decisions(words: Words, data: PairData, explorer: str) -> dict[str, Any]:
     """Return what the page of decisions shows: each decision, each region's way with it, how close the regions are."""
     ahead = data.outlook
     found = list(ahead.decisions or [])
@@ -164,9 +166,9 @@ def decisions(words: Words, data: pages.PairData, explorer: str) -> dict[str, An
         "pair": data.pair,
         "finding": finding,
         "undecided": ahead.undecided,
-        "undecided_href": pages.address(explorer, decision="none", counted="yes"),
+        "undecided_href": address(explorer, decision="none", counted="yes"),
         "attention": len(stale),
-        "rows": [{"row": d, "href": pages.address(explorer, decision=d.decision_id)} for d in found],
+        "rows": [{"row": d, "href": address(explorer, decision=d.decision_id)} for d in found],
         "process": [_process(words, p) for p in ahead.process if p.step != "nothing to do"],
         "adherence": _adherence(words, ahead),
     }
@@ -200,7 +202,7 @@ def _adherence(words: Words, ahead: Outlook) -> dict[str, Any] | None:
 
 
 def areas(
-    words: Words, site: pages.SiteData, data: pages.PairData, types: Sequence[dict[str, Any]], explorer: str
+    words: Words, site: SiteData, data: PairData, types: Sequence[dict[str, Any]], explorer: str
 ) -> dict[str, Any]:
     """Return what the page of areas shows: the heat map of all entity types, then each area with its types."""
     drawn = [
@@ -227,7 +229,7 @@ def areas(
     groups = []
     for number, group in enumerate(types, 1):
         heavy = [
-            {"row": row, "href": pages.address(explorer, type=row["type"].entity)}
+            {"row": row, "href": address(explorer, type=row["type"].entity)}
             for row in sorted(group["rows"], key=lambda r: -r["type"].differences)
         ]
         total = sum(row["type"].differences for row in group["rows"])
@@ -238,7 +240,7 @@ def areas(
                 "title": group["title"],
                 "rows": heavy,
                 "differences": total,
-                "href": pages.address(explorer, area=area),
+                "href": address(explorer, area=area),
             }
         )
     return {"pair": data.pair, "finding": finding, "spec": spec, "groups": groups, "night": site.nights[-1]} | {
@@ -246,7 +248,7 @@ def areas(
     }
 
 
-def fan(words: Words, data: pages.PairData, trend: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+def fan(words: Words, data: PairData, trend: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
     """Return the forecast as a figure, None where no level is on its way."""
     aims = [f for f in data.outlook.forecast or [] if f.state == "converging" and f.earliest is not None]
     past = [row for row in reversed(trend) if row["convergence"] is not None]
@@ -261,7 +263,7 @@ def fan(words: Words, data: pages.PairData, trend: Sequence[dict[str, Any]]) -> 
     return {"title": _when(words, data.outlook), "spec": Markup(figures.to_json(figure)), "rows": aims}
 
 
-def matrix(words: Words, site: pages.SiteData, addresses: Sequence[str]) -> dict[str, Any] | None:
+def matrix(words: Words, site: SiteData, addresses: Sequence[str]) -> dict[str, Any] | None:
     """Return convergence for every two domains as a table, None where there are only two domains."""
     if len(site.pairs) < 2:
         return None
@@ -271,7 +273,7 @@ def matrix(words: Words, site: pages.SiteData, addresses: Sequence[str]) -> dict
     for data, href in zip(site.pairs, addresses, strict=True):
         p = data.pair
         domains |= {p.domain_a: p.title_a, p.domain_b: p.title_b}
-        value = pages._Measures(data.measures).get(night, "total", "total", "convergence").value
+        value = Measures(data.measures).get(night, "total", "total", "convergence").value
         for one, other in ((p.domain_a, p.domain_b), (p.domain_b, p.domain_a)):
             cells[one, other] = {"value": value, "href": href}
     known = [c for c in cells.items() if c[1]["value"] is not None]

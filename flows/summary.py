@@ -7,7 +7,7 @@ from datetime import datetime
 
 import duckdb
 
-from dashboards import read
+from dashboards import deliveries, gaps, read
 from transforms.register import asked
 
 
@@ -47,7 +47,7 @@ class PairSummary:
     expected_local: int
     opened: int | None
     closed: int | None
-    causes: tuple[read.Cause, ...]
+    causes: tuple[gaps.Cause, ...]
     watched: tuple[read.Watched, ...]
 
 
@@ -59,10 +59,10 @@ class Summary:
     as_of: datetime
     nights: int
     method_version: str | None
-    snapshots: tuple[read.Snapshot, ...]
+    snapshots: tuple[deliveries.Snapshot, ...]
     pairs: tuple[PairSummary, ...]
     checks: dict[str, int]
-    events: tuple[read.FeedEvent, ...] = ()
+    events: tuple[deliveries.FeedEvent, ...] = ()
     alarms: tuple[str, ...] = ()
 
 
@@ -71,18 +71,18 @@ def summarise(con: duckdb.DuckDBPyConnection, causes: int = 3) -> Summary:
     nights = read.nights(con)
     now, before = nights[-1], nights[-2] if len(nights) > 1 else None
     checks: dict[str, int] = {}
-    for check in read.checks(con, now.night_id):
+    for check in deliveries.checks(con, now.night_id):
         checks[check.status] = checks.get(check.status, 0) + 1
     return Summary(
         night_id=now.night_id,
         as_of=now.as_of,
         nights=len(nights),
         method_version=now.method_version,
-        snapshots=tuple(s for s in read.snapshots(con) if s.night_id == now.night_id),
+        snapshots=tuple(s for s in deliveries.snapshots(con) if s.night_id == now.night_id),
         pairs=tuple(_pair(con, pair, now, before, causes) for pair in read.pairs(con)),
         checks=checks,
         alarms=asked.alarms(con),
-        events=tuple(e for e in read.feed_events(con) if e.is_current),
+        events=tuple(e for e in deliveries.feed_events(con) if e.is_current),
     )
 
 
@@ -120,8 +120,8 @@ def _pair(
         )
         for a in read.areas(con, pair.pair_id, now.night_id)
     )
-    totals = read.difference_totals(con, pair.pair_id)
-    drift = [d for d in read.drift(con, pair.pair_id) if d.night_id == now.night_id]
+    totals = gaps.difference_totals(con, pair.pair_id)
+    drift = [d for d in gaps.drift(con, pair.pair_id) if d.night_id == now.night_id]
     return PairSummary(
         pair_id=str(pair.pair_id),
         title_a=pair.title_a,
@@ -141,6 +141,6 @@ def _pair(
         expected_local=totals.expected_local,
         opened=drift[0].opened if drift else None,
         closed=drift[0].closed if drift else None,
-        causes=tuple(read.heaviest_causes(con, pair.pair_id, causes)),
+        causes=tuple(gaps.heaviest_causes(con, pair.pair_id, causes)),
         watched=tuple(w for w in read.watched(con, pair.pair_id) if w.night_id == now.night_id),
     )

@@ -21,7 +21,11 @@ HISTORY = {
     ),
     "snapshot": (
         "night_id INTEGER, domain VARCHAR, snapshot_id INTEGER, delivered_at TIMESTAMP, files BIGINT, "
-        "rows_accepted BIGINT, rows_quarantined BIGINT"
+        "rows_accepted BIGINT, rows_quarantined BIGINT, code_level VARCHAR"
+    ),
+    "quality_count": "night_id INTEGER, severity VARCHAR, status VARCHAR, checks BIGINT",
+    "quality_history": (
+        "night_id INTEGER, check_id VARCHAR, domain VARCHAR, status VARCHAR, failed BIGINT, total BIGINT"
     ),
     "entity_count": (
         "night_id INTEGER, pair_id VARCHAR, entity VARCHAR, matched BIGINT, only_a BIGINT, only_b BIGINT, "
@@ -77,6 +81,7 @@ def run(
     night.insert("measured.night", [(number, as_of, METHOD_VERSION, catalogue.name, catalogue.fingerprint)])
     _describe(night, catalogue, pairs, domains)
     _note_snapshots(night, snapshots)
+    night.run("measure_quality.sql.j2", night_id=number)
     parts = Parts(night)
     for pair in pairs:
         delivered = delivered_attributes(night, pair)
@@ -188,8 +193,9 @@ def _note_snapshots(night: Night, snapshots: Mapping[str, int]) -> None:
     for domain, snapshot_id in snapshots.items():
         night.execute(
             "INSERT INTO measured.snapshot SELECT ?, s.domain, s.snapshot_id, s.delivered_at, count(*), "
-            "sum(f.rows_accepted), sum(f.rows_quarantined) FROM archive.landed.snapshot s "
+            "sum(f.rows_accepted), sum(f.rows_quarantined), m.code_level FROM archive.landed.snapshot s "
             "JOIN archive.landed.snapshot_file USING (snapshot_id) JOIN archive.landed.file f USING (file_id) "
+            "LEFT JOIN archive.landed.manifest m USING (snapshot_id) "
             "WHERE s.snapshot_id = ? GROUP BY ALL",
             [night.number, snapshot_id],
         )

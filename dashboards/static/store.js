@@ -3,13 +3,14 @@
 (function () {
   "use strict";
   var KINDS = ["changed", "moved", "only_a", "only_b"];
-  var NUMBERS = { differences: ["weight", "worth"], matches: ["agreement"] };
-  var TEXTS = { differences: ["label", "root", "a", "b"], matches: ["label", "b", "key", "name"] };
-  var store = { meta: null, differences: null, matches: null, kinds: KINDS };
+  var NUMBERS = { differences: ["weight", "worth"], matches: ["agreement"], trees: [] };
+  var TEXTS = { differences: ["label", "root", "a", "b"], matches: ["label", "b", "key", "name"], trees: ["label"] };
+  var store = { meta: null, differences: null, matches: null, trees: null, kinds: KINDS };
   var folder = "", stamp = "", heard = null, failed = null;
 
   function table(name) {
-    return { name: name, rows: store.meta[name].rows, all: store.meta[name].all, loaded: 0, asked: false, ranges: [], text: [], lower: [], column: {} };
+    var told = store.meta[name];
+    return { name: name, rows: told.rows, all: told.all, chunk: told.chunk || store.meta.chunk, loaded: 0, asked: false, ranges: [], text: [], lower: [], column: {}, nodes: [] };
   }
 
   function grow(kept, name, column, values, at) {
@@ -29,6 +30,7 @@
       store.meta = meta;
       store.differences = table("differences");
       store.matches = table("matches");
+      store.trees = table("trees");
     },
     take: function (name, number, packed) {
       unpack(packed).then(function (part) { keep(name, number, part); }).catch(function () { if (failed) { failed(); } });
@@ -42,7 +44,7 @@
   }
 
   function keep(name, number, part) {
-    var kept = store[name], at = number * store.meta.chunk, base = kept.text.length, size = part.column.id.length;
+    var kept = store[name], at = number * kept.chunk, base = kept.text.length, size = part.column.id.length;
     for (var i = 0; i < part.text.length; i += 1) { kept.text.push(part.text[i]); }
     Object.keys(part.column).forEach(function (column) {
       var values = part.column[column];
@@ -51,6 +53,7 @@
       }
       grow(kept, name, column, values, at);
     });
+    (part.nodes || []).forEach(function (nodes, i) { kept.nodes[at + i] = { base: base, rows: nodes }; });
     kept.ranges.push([at, at + size]);
     kept.ranges.sort(function (x, y) { return x[0] - y[0]; });
     kept.loaded += size;
@@ -76,7 +79,7 @@
     var kept = store[name];
     if (kept.asked) { return; }
     kept.asked = true;
-    for (var n = 0; n * store.meta.chunk < kept.rows; n += 1) { script(name + "-" + n + ".js"); }
+    for (var n = 0; n * kept.chunk < kept.rows; n += 1) { script(name + "-" + n + ".js"); }
   }
 
   // Which texts hold the term: one look per text, not per row.

@@ -16,7 +16,7 @@ from tests.support.published_fixture import HOSTILE, LONG, build
 pytestmark = pytest.mark.browser
 
 INDEX = ("index.html", "en/index.html")
-NAMES = ("areas", "causes", "decisions", "explore", "quality", "method")
+NAMES = ("areas", "causes", "decisions", "proposals", "codes", "explore", "quality", "method")
 PAGES = (*INDEX, *(f"{at}{name}.html" for name in NAMES for at in ("", "en/")))
 DRAWN = """() => [...document.querySelectorAll('[data-figure]')].every(e => e.dataset.drawn === 'yes')
     && [...document.querySelectorAll('#explorer')].every(e => e.dataset.ready === 'yes')"""

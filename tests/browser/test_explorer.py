@@ -163,7 +163,7 @@ def test_matches_have_their_own_view(browser: Any, explored: Path) -> None:
     with _opened(browser, explored) as page:
         page.get_by_role("button", name="Matches").click()
         page.wait_for_function(READY)
-        page.wait_for_function("() => document.querySelector('.count').textContent.startsWith('200 of 200')")
+        page.wait_for_function("() => document.querySelector('.count').textContent.startsWith('201 of 201')")
         page.get_by_label("Certainty").select_option("no")
         assert _count(page) == 67
         page.locator(".spacer .line").first.click()

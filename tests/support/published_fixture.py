@@ -11,6 +11,8 @@ import hashlib
 
 import duckdb
 
+from tests.support import further_fixture
+
 NIGHTS = 8
 HOSTILE = "<script>alert('x')</script> <img src=x onerror=alert(1)> {{ 7*7 }} ${7*7} javascript:alert(1) \u202egnirts"
 LONG = "långtnamn" * 1112  # 10 008 characters without a blank to break at
@@ -22,7 +24,8 @@ CREATE TABLE published.night(night_id INT, as_of TIMESTAMP, method_version VARCH
 CREATE TABLE published.domain("domain" VARCHAR, title VARCHAR, programme VARCHAR, ordinal INT);
 CREATE TABLE published.pair(pair_id VARCHAR, domain_a VARCHAR, domain_b VARCHAR);
 CREATE TABLE published.snapshot(night_id INT, as_of TIMESTAMP, "domain" VARCHAR, snapshot_id INT,
-    delivered_at TIMESTAMP, files BIGINT, rows_accepted BIGINT, rows_quarantined BIGINT, age_days INT, state VARCHAR);
+    delivered_at TIMESTAMP, files BIGINT, rows_accepted BIGINT, rows_quarantined BIGINT, age_days INT, state VARCHAR,
+    code_level VARCHAR);
 CREATE TABLE published.area(area VARCHAR, title_sv VARCHAR, title_en VARCHAR, weight DOUBLE, ordinal INT);
 CREATE TABLE published.entity_type(entity VARCHAR, title_sv VARCHAR, title_en VARCHAR, description VARCHAR,
     area VARCHAR, role VARCHAR, weight DOUBLE, expected_local BOOLEAN);
@@ -178,15 +181,18 @@ def build(*, nights: int = NIGHTS, hostile: bool = False) -> duckdb.DuckDBPyConn
     if moments:
         _differences(con, moments, hostile)
         _quality(con, nights, hostile)
+    further_fixture.add(con, moments, HOSTILE if hostile else "Vård")
     return con
 
 
 def _snapshots(con: duckdb.DuckDBPyConnection, moments: dict[int, dt.datetime]) -> None:
     rows: list[tuple[object, ...]] = []
     for n, at in moments.items():
-        rows.append((n, at, "vgr", 2 * n - 1, at - dt.timedelta(hours=3), 24, 61240 + 13 * n, 0, 0, "earlier"))
+        rows.append(
+            (n, at, "vgr", 2 * n - 1, at - dt.timedelta(hours=3), 24, 61240 + 13 * n, 0, 0, "earlier", f"2024.{n // 5}")
+        )
         late = at - dt.timedelta(days=3 if n == len(moments) else 0, hours=5)
-        rows.append((n, at, "skane", 2 * n, late, 23, 58870 + 7 * n, 4, (at - late).days, "earlier"))
+        rows.append((n, at, "skane", 2 * n, late, 23, 58870 + 7 * n, 4, (at - late).days, "earlier", None))
     _insert(con, "snapshot", rows)
 
 

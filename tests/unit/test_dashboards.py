@@ -13,13 +13,13 @@ import duckdb
 import plotly.graph_objects as go
 import pytest
 
-from dashboards import build_quality_page, build_site, figures, pages, read
+from dashboards import build_quality_page, build_site, deliveries, figures, gaps, quality, read
 from dashboards.text import NBSP, Words, _sentences, plain, safe_html, safe_plotly
 from tests.support.published_fixture import HOSTILE, LONG, build
 from transforms.errors import UsageError, WarehouseError
 
 SV, EN = Words("sv"), Words("en")
-NAMES = ("index", "areas", "causes", "decisions", "explore", "quality", "method")
+NAMES = ("index", "areas", "causes", "decisions", "proposals", "codes", "explore", "quality", "method")
 PAGES = tuple(f"{at}{name}.html" for at in ("", "en/") for name in NAMES)
 
 
@@ -83,11 +83,11 @@ def test_both_languages_say_the_same_with_the_same_places() -> None:
 
 
 def test_no_sentence_is_left_over() -> None:
-    folder = Path(pages.__file__).parent
+    folder = Path(read.__file__).parent
     used = "".join(p.read_text("utf-8") for p in [*folder.glob("*.py"), *folder.glob("templates/*.j2")])
     # Sentences that are looked up by a value: kind.<kind>, status.<status> and so on, and the two languages' lists.
     left = [k for k in _sentences() if f'"{k}"' not in used and f"'{k}'" not in used and "." not in k]
-    assert left == ["opened_n", "closed_n"], left  # figures.drift: words(key + "_n")
+    assert left == ["opened_n", "closed_n", "reopened_n"], left  # figures.drift: words(key + "_n")
 
 
 def test_untrusted_text_is_shown_as_text() -> None:
@@ -123,7 +123,7 @@ def test_figures_name_tokens_and_no_colours_of_their_own() -> None:
         figures.ranked(SV, [("x", 3.0, "y")]),
         figures.drift(SV, day, [1, 2, 3], [3, 2, 1]),
     ]
-    tokens = set(re.findall(r"(--[\w-]+):", (Path(pages.__file__).parent / "static/site.css").read_text("utf-8")))
+    tokens = set(re.findall(r"(--[\w-]+):", (Path(read.__file__).parent / "static/site.css").read_text("utf-8")))
     for figure in drawn:
         text = figures.to_json(figure)
         assert not re.search(r'"#[0-9a-f]{3,8}"', text)
@@ -165,9 +165,9 @@ def test_counts_of_an_area_are_items_that_count(site: Path) -> None:
     assert area["medication"].matched == matched  # the component's rows are not counted
     assert area["patient_administration"].scored_types == 0
     assert area["patient_administration"].matched is None  # expected local
-    assert read.difference_totals(con, pair.pair_id).expected_local == 20
-    groups = read.heaviest_groups(con, pair.pair_id, 100)
-    assert sum(g.weight for g in groups) == read.difference_totals(con, pair.pair_id).weight
+    assert gaps.difference_totals(con, pair.pair_id).expected_local == 20
+    groups = gaps.heaviest_groups(con, pair.pair_id, 100)
+    assert sum(g.weight for g in groups) == gaps.difference_totals(con, pair.pair_id).weight
     assert "location" not in {g.entity for g in groups}
 
 
@@ -252,8 +252,8 @@ def test_quality_page_tells_failed_from_broken(site: Path) -> None:
 
 
 def test_an_unknown_status_is_never_taken_as_passed() -> None:
-    check = read.Check("a.b", None, None, None, None, "critical", "strange", None, None, None, None)
-    page = pages.quality(SV, [check], {})
+    check = deliveries.Check("a.b", None, None, None, None, "critical", "strange", None, None, None, None)
+    page = quality.page(SV, [check], {})
     assert page["finding"] == "1 av 1 kontroller kunde inte köras"
     assert page["trouble"] == [check]
 
@@ -328,7 +328,7 @@ def test_more_pairs_get_pages_of_their_own(tmp_path: Path) -> None:
     con.execute("INSERT INTO published.domain VALUES ('halland', 'Region Halland', 'X', 3)")
     con.execute("INSERT INTO published.pair VALUES ('vgr-halland', 'vgr', 'halland')")
     report = build_site(con, tmp_path / "site", languages=("en",))
-    own = ("areas", "causes", "decisions", "explore")
+    own = ("areas", "causes", "decisions", "proposals", "codes", "explore")
     assert report.pages == (
         *("index.html", *(f"{name}.html" for name in own)),
         *("pair-2.html", *(f"{name}-2.html" for name in own)),

@@ -1,99 +1,29 @@
-"""Records → what the templates show: sentences, rows and figures, one dictionary a page. Pure."""
+"""Records → what the first page shows: sentences, rows and figures. Pure."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlencode
 
 from markupsafe import Markup
 
-from dashboards import figures, read
-from dashboards.outlook import Outlook
+from dashboards import deliveries, figures, gaps, marks, read
+from dashboards.model import Measures, PairData, Shown, SiteData, address, kind_title
+from dashboards.quality import STATUSES
 from dashboards.text import Words, plain
 
-STATUSES: Final = ("failed", "error", "passed", "not_applicable")
-SEVERITIES: Final = ("critical", "warning", "info")
 GROUPS_SHOWN: Final = 8
 CAUSES_SHOWN: Final = 8
 DIFFERENCES_SHOWN: Final = 20
+_MARKED: Final = {"decision": "var(--closed-ink)", "release": "var(--series-2)", "method": "var(--bad)"}
 _OLD: Final = dt.timedelta(days=2)
 
 
-@dataclass(frozen=True)
-class PairData:
-    """Everything read about one pair in the latest night."""
-
-    pair: read.Pair
-    measures: Sequence[read.Measure]
-    areas: Sequence[read.Area]
-    types: Sequence[read.EntityType]
-    totals: read.DifferenceTotals
-    groups: Sequence[read.Group]
-    causes: Sequence[read.Cause]
-    heaviest: Sequence[read.Difference]
-    drift: Sequence[read.Drift]
-    watched: Sequence[read.Watched]
-    not_comparable: Sequence[read.NotComparable]
-    outlook: Outlook
-
-
-@dataclass(frozen=True)
-class SiteData:
-    """Everything read for the whole site."""
-
-    nights: Sequence[read.Night]
-    pairs: Sequence[PairData]
-    snapshots: Sequence[read.Snapshot]
-    checks: Sequence[read.Check]
-    quarantine: Sequence[read.Quarantined]
-    failures: Sequence[read.Failure]
-    events: Sequence[read.FeedEvent]
-    domains: Mapping[str, str]
-
-
-def address(explorer: str, **filters: object) -> str:
-    """Return the explorer's address that shows the rows behind a number. Identities are cut as its data cut them."""
-    for name in ("cause", "open"):
-        if filters.get(name):
-            filters[name] = str(filters[name])[:12]
-    return f"{explorer}#{urlencode({k: v for k, v in filters.items() if v not in (None, '')})}"
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A metric as it is shown: ``value`` None means not measurable."""
-
-    name: str
-    numerator: float | None
-    denominator: float | None
-    value: float | None
-
-
-class _Measures:
-    """Measures by night, level, subject and metric."""
-
-    def __init__(self, rows: Sequence[read.Measure]) -> None:
-        self._by = {(r.night_id, r.level, r.subject, r.metric): r for r in rows}
-
-    def get(self, night: int | None, level: str, subject: str, metric: str) -> Shown:
-        row = self._by.get((night or -1, level, subject, metric))
-        # A value without a denominator is not measurable, whatever number stands in the column.
-        if row is None or not row.denominator:
-            return Shown(metric, row.numerator if row else None, row.denominator if row else None, None)
-        return Shown(metric, row.numerator, row.denominator, row.value)
-
-    def method(self, night: int) -> str | None:
-        row = self._by.get((night, "total", "total", "convergence"))
-        return row.method_version if row else None
-
-
-def index(words: Words, site: SiteData, data: PairData, explorer: str) -> dict[str, Any]:
+def page(words: Words, site: SiteData, data: PairData, explorer: str) -> dict[str, Any]:
     """Return what the first page shows of one pair; its numbers link to their rows on page ``explorer``."""
     night, previous = site.nights[-1], site.nights[-2] if len(site.nights) > 1 else None
-    by = _Measures(data.measures)
+    by = Measures(data.measures)
     head = by.get(night.night_id, "total", "total", "convergence")
     lower = by.get(night.night_id, "total", "total", "convergence_lower").value
     upper = by.get(night.night_id, "total", "total", "convergence_upper").value
@@ -128,7 +58,7 @@ def index(words: Words, site: SiteData, data: PairData, explorer: str) -> dict[s
         "sources": _sources(words, site, data.pair, night),
         "quality_line": _quality_line(words, site.checks),
         "metric_names": read.METRICS,
-        "trend": _trend(words, site.nights, by),
+        "trend": _trend(words, site, data, by),
         "watched": _watched(words, data.watched, night),
         "areas": areas,
         "types": types(words, data, night, explorer),
@@ -185,7 +115,7 @@ def _since(words: Words, night: read.Night, previous: read.Night) -> str:
     return words.date(previous.as_of)
 
 
-def _finding(words: Words, by: _Measures, night: read.Night, previous: read.Night | None, head: Shown) -> str:
+def _finding(words: Words, by: Measures, night: read.Night, previous: read.Night | None, head: Shown) -> str:
     if head.value is None:
         return words("finding_none")
     value = words.percent(head.value)
@@ -255,7 +185,7 @@ def _sources(words: Words, site: SiteData, pair: read.Pair, night: read.Night) -
     return shown
 
 
-def _quality_line(words: Words, checks: Sequence[read.Check]) -> str:
+def _quality_line(words: Words, checks: Sequence[deliveries.Check]) -> str:
     if not checks:
         return words("quality_none")
     count = {status: sum(c.status == status for c in checks) for status in STATUSES}
@@ -268,9 +198,9 @@ def _quality_line(words: Words, checks: Sequence[read.Check]) -> str:
     )
 
 
-def _trend(words: Words, nights: Sequence[read.Night], by: _Measures) -> dict[str, Any]:
+def _trend(words: Words, site: SiteData, data: PairData, by: Measures) -> dict[str, Any]:
     rows: list[dict[str, Any]] = []
-    for night in nights:
+    for night in site.nights:
         shown = {m: by.get(night.night_id, "total", "total", m) for m in read.METRICS}
         rows.append(
             {m: s.value for m, s in shown.items()}
@@ -281,15 +211,33 @@ def _trend(words: Words, nights: Sequence[read.Night], by: _Measures) -> dict[st
             }
         )
     known = [row["convergence"] for row in rows if row["convergence"] is not None]
+    happened = marks.of(words, site, data)
     figure = figures.trend(
         words,
         [row["as_of"] for row in rows],
         [row["convergence"] for row in rows],
         [row["convergence_lower"] for row in rows],
         [row["convergence_upper"] for row in rows],
+        [(m.at, marks.SHAPES[m.kind][0], _MARKED[m.kind], f"{words.date(m.at)}: {m.text}") for m in happened],
     )
     spec = Markup(figures.to_json(figure)) if len(known) > 1 else None
-    return {"title": _trend_title(words, known), "rows": list(reversed(rows)), "spec": spec}
+    sub = words("trend_sub")
+    kinds = [kind for kind in marks.SHAPES if any(m.kind == kind for m in happened)]
+    if kinds:
+        sub += (
+            " "
+            + words("trend_marks")
+            + " "
+            + ", ".join(f"{marks.SHAPES[kind][1]} {words(f'mark.{kind}')}" for kind in kinds)
+            + "."
+        )
+    return {
+        "title": _trend_title(words, known),
+        "sub": sub,
+        "rows": list(reversed(rows)),
+        "marks": [{"at": m.at, "kind": words(f"mark.{m.kind}"), "text": m.text} for m in reversed(happened)],
+        "spec": spec,
+    }
 
 
 def _trend_title(words: Words, known: Sequence[float]) -> str:
@@ -328,7 +276,7 @@ def _watched(words: Words, rows: Sequence[read.Watched], night: read.Night) -> l
     return sorted(shown, key=lambda figure: figure["spec"] is None)
 
 
-def _areas(words: Words, site: SiteData, data: PairData, by: _Measures, explorer: str) -> dict[str, Any]:
+def _areas(words: Words, site: SiteData, data: PairData, by: Measures, explorer: str) -> dict[str, Any]:
     night, previous = site.nights[-1], site.nights[-2] if len(site.nights) > 1 else None
     rows: list[dict[str, Any]] = []
     for area in data.areas:
@@ -371,7 +319,7 @@ def _areas(words: Words, site: SiteData, data: PairData, by: _Measures, explorer
 
 def types(words: Words, data: PairData, night: read.Night, explorer: str) -> list[dict[str, Any]]:
     """Return every entity type with its figures, grouped by area."""
-    by = _Measures(data.measures)
+    by = Measures(data.measures)
     titles = {a.area: words.title(a, "area") for a in data.areas}
     groups: dict[str, list[dict[str, Any]]] = {}
     for row in data.types:
@@ -383,17 +331,12 @@ def types(words: Words, data: PairData, night: read.Night, explorer: str) -> lis
     return [{"title": titles.get(area) or words("no_area"), "rows": rows} for area, rows in groups.items()]
 
 
-def _kind(words: Words, kind: str, pair: read.Pair) -> str:
-    key = f"kind.{kind}"
-    return words(key, a=pair.title_a, b=pair.title_b) if words.has(key) else kind
-
-
 def _groups(words: Words, data: PairData, explorer: str) -> dict[str, Any] | None:
     if not data.groups:
         return None
     rows: list[dict[str, Any]] = []
     for row in data.groups:
-        what = words.title(row, "attribute") if row.attribute else _kind(words, row.kind, data.pair)
+        what = words.title(row, "attribute") if row.attribute else kind_title(words, row.kind, data.pair)
         share = row.weight / data.totals.weight if data.totals.weight else None
         rows.append(
             {
@@ -444,7 +387,7 @@ def _causes(words: Words, data: PairData, explorer: str) -> dict[str, Any] | Non
     return {"title": title, "sub": words("causes_sub"), "rows": rows, "spec": Markup(figures.to_json(figure))}
 
 
-def _difference(words: Words, row: read.Difference, pair: read.Pair) -> dict[str, Any]:
+def _difference(words: Words, row: gaps.Difference, pair: read.Pair) -> dict[str, Any]:
     def state(side: str, value: str | None) -> tuple[str | None, str]:
         if row.kind in ("only_a", "only_b"):
             here = row.kind == f"only_{side}"
@@ -461,7 +404,7 @@ def _difference(words: Words, row: read.Difference, pair: read.Pair) -> dict[str
         "label": row.label,
         "root": row.root_label if row.is_component and row.root_label != row.label else None,
         "attribute": words.title(row, "attribute") if row.attribute else None,
-        "kind": _kind(words, row.kind, pair),
+        "kind": kind_title(words, row.kind, pair),
         "value_a": row.value_a,
         "value_b": row.value_b,
         "state_a": state_a,
@@ -473,105 +416,20 @@ def _difference(words: Words, row: read.Difference, pair: read.Pair) -> dict[str
     }
 
 
-def _drift(words: Words, rows: Sequence[read.Drift]) -> dict[str, Any] | None:
+def _drift(words: Words, rows: Sequence[gaps.Drift]) -> dict[str, Any] | None:
     known = [row for row in rows if row.opened is not None and row.closed is not None]
     if not known:
         return None
     opened, closed = sum(row.opened or 0 for row in known), sum(row.closed or 0 for row in known)
     key = "drift_less" if closed > opened else "drift_more" if opened > closed else "drift_even"
-    figure = figures.drift(words, [r.as_of for r in known], [r.opened for r in known], [r.closed for r in known])
-    title = words(key, opened=words.integer(opened), closed=words.integer(closed))
-    return {"title": title, "rows": list(reversed(rows)), "spec": Markup(figures.to_json(figure))}
-
-
-def quality(
-    words: Words,
-    checks: Sequence[read.Check],
-    domains: Mapping[str, str],
-    failures: Sequence[read.Failure] = (),
-    events: Sequence[read.FeedEvent] = (),
-) -> dict[str, Any]:
-    """Return what the quality page shows: checks by severity and status, troubles apart, failing rows, deliveries."""
-
-    def order(check: read.Check) -> tuple[int, int, str]:
-        return (
-            STATUSES.index(check.status) if check.status in STATUSES else 1,
-            SEVERITIES.index(check.severity) if check.severity in SEVERITIES else 0,
-            check.check_id,
-        )
-
-    failed = sum(c.status == "failed" for c in checks)
-    # A status this page does not know is treated as an error: never as passed.
-    errors = sum(c.status not in ("passed", "failed", "not_applicable") for c in checks)
-    fine = [c for c in checks if c.status in ("passed", "not_applicable")]
-    trouble = sorted(
-        (c for c in checks if c.status not in ("passed", "not_applicable")),
-        key=lambda c: (order(c)[1], order(c)[0], c.check_id),
+    figure = figures.drift(
+        words,
+        [r.as_of for r in known],
+        [r.opened for r in known],
+        [r.closed for r in known],
+        [r.reopened for r in known],
     )
-    total = words.integer(len(checks))
-    numbers = {"failed": words.integer(failed), "errors": words.integer(errors), "total": total}
-    if not checks:
-        finding = words("quality_finding_none")
-    elif failed and errors:
-        finding = words("quality_finding_both", **numbers)
-    elif failed:
-        finding = words("quality_finding_bad", **numbers)
-    elif errors:
-        finding = words("quality_finding_errors", **numbers)
-    else:
-        finding = words("quality_finding_ok", **numbers)
-    counts: list[dict[str, Any]] = []
-    severities = [s for s in SEVERITIES if any(c.severity == s for c in checks)]
-    for severity in [*severities, *sorted({c.severity for c in checks} - set(SEVERITIES)), None]:
-        these = [c for c in checks if severity is None or c.severity == severity]
-        per = [sum(_status(c) == s for c in these) for s in STATUSES]
-        counts.append({"severity": severity, "counts": per, "total": len(these)})
-    return {
-        "finding": finding,
-        "counts": counts if checks else [],
-        "statuses": STATUSES,
-        "trouble": trouble,
-        "fine": sorted(fine, key=order),
-        "domains": domains,
-        "resolved": [c for c in checks if c.state == "resolved"],
-        "failing": _failing(trouble, failures),
-        "events": [_event(words, e) for e in events if e.is_current],
-        "past": [_event(words, e) for e in events if not e.is_current],
-    }
-
-
-def _failing(trouble: Sequence[read.Check], failures: Sequence[read.Failure]) -> list[dict[str, Any]]:
-    """The failing rows that are published, per check and domain, in the order of the troubles."""
-    rows: dict[tuple[str, str | None], list[read.Failure]] = {}
-    for one in failures:
-        rows.setdefault((one.check_id, one.domain), []).append(one)
-    return [{"check": c, "rows": rows[c.check_id, c.domain]} for c in trouble if (c.check_id, c.domain) in rows]
-
-
-def _event(words: Words, event: read.FeedEvent) -> dict[str, Any]:
-    key = f"feed.{event.kind}"
-    parts = {name: getattr(event, name) or "" for name in ("table", "column", "before", "after")}
-    if event.kind in ("redelivered", "rolled_back", "table_rolled_back", "unchanged", "not_delivered", "ended"):
-        # Times are written as the database does; only the day matters here.
-        parts = {k: v[:10] if k in ("before", "after") and "-" in v else v for k, v in parts.items()}
-    text = words(key, **parts) if words.has(key) else event.detail
-    return {"title": event.title, "delivered_at": event.delivered_at, "severity": event.severity, "text": text}
-
-
-def _status(check: read.Check) -> str:
-    return check.status if check.status in STATUSES else "error"
-
-
-def method(words: Words, site: SiteData) -> list[dict[str, Any]]:
-    """Return tonight's totals per pair, for the page that tells how they are computed."""
-    night = site.nights[-1].night_id
-    shown = []
-    for data in site.pairs:
-        by = _Measures(data.measures)
-        shown.append(
-            {
-                "name": words("pair_names", a=data.pair.title_a, b=data.pair.title_b),
-                "rows": [by.get(night, "total", "total", m) for m in read.METRICS],
-            }
-        )
-    return shown
+    title = words(key, opened=words.integer(opened), closed=words.integer(closed))
+    again = sum(row.reopened or 0 for row in known)
+    sub = words("drift_sub") + (f" {words('drift_again', n=again)}" if again else "")
+    return {"title": title, "sub": sub, "rows": list(reversed(rows)), "spec": Markup(figures.to_json(figure))}

@@ -1,0 +1,124 @@
+"""The explorer's trees: every item that is composed of others, both sides aligned, as ``rows`` writes its files.
+
+A row is an item; beside its columns a file holds, per item, its nodes in the order they are read: depth, entity type,
+text, state, place in A, place in B, and the numbers of the differences (``rows``) that are its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import duckdb
+
+CHUNK: Final = 500
+MOST_NODES: Final = 200_000
+_DEEPEST: Final = 12
+
+
+def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]]) -> tuple[int, int]:
+    """Make temp tables ``tree`` (a row per item) and ``tree_row`` (a row per node); count the items and those kept.
+
+    An item is one that is no component itself. Those with most differing nodes come first; at most MOST_NODES nodes
+    are kept, whole items only. Needs ``explored`` (rows.write). Without view ``tree_node`` both are empty.
+    """
+    if not {"tree_node", "crosswalk"} <= set(views):
+        con.execute("CREATE OR REPLACE TEMP TABLE tree AS SELECT 0 AS n, 0 AS chunk WHERE false")
+        return 0, 0
+    lone = "UNION ALL SELECT entity, identity, label FROM published.unmatched WHERE pair_id = $pair"
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE tree_step AS
+        SELECT owner_entity, owner_identity, entity, identity, label, state, place_a, place_b,
+               row_number() OVER (PARTITION BY owner_entity, owner_identity
+                                  ORDER BY entity, coalesce(place_a, place_b), label, identity) AS place
+        FROM published.tree_node WHERE pair_id = $pair
+        """,  # noqa: S608
+        {"pair": pair_id},
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE tree_row AS
+        WITH RECURSIVE walk AS (
+            SELECT s.owner_entity AS root_entity, s.owner_identity AS root, 1 AS depth, [s.place] AS path,
+                   s.* EXCLUDE (owner_entity, owner_identity, place)
+            FROM tree_step s JOIN published.entity_type t ON t.entity = s.owner_entity AND t.role = 'item'
+            UNION ALL
+            SELECT w.root_entity, w.root, w.depth + 1, list_append(w.path, s.place),
+                   s.* EXCLUDE (owner_entity, owner_identity, place)
+            FROM walk w JOIN tree_step s ON s.owner_entity = w.entity AND s.owner_identity = w.identity
+            WHERE w.depth < {_DEEPEST}
+        )
+        SELECT w.*, coalesce(d.own, []) AS own FROM walk w
+        LEFT JOIN (SELECT entity, identity, list(n ORDER BY n) AS own FROM explored GROUP BY ALL) d
+               USING (entity, identity)
+        """  # noqa: S608
+    )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE tree AS
+        WITH named AS (
+            SELECT entity, identity, any_value(label) AS label FROM (
+                SELECT entity, identity, coalesce(label_a, label_b) AS label FROM published.crosswalk
+                WHERE pair_id = $pair {lone if "unmatched" in views else ""}
+            ) GROUP BY ALL
+        ), counted AS (
+            SELECT root_entity AS entity, root AS identity, count(*) AS parts,
+                   count(*) FILTER (state IN ('both', 'moved') AND (len(own) > 0 OR state = 'moved')) AS differing,
+                   count(*) FILTER (state = 'only_a') AS only_a, count(*) FILTER (state = 'only_b') AS only_b
+            FROM tree_row GROUP BY ALL
+        ), ranked AS (
+            SELECT c.*, n.label, row_number() OVER (ORDER BY c.differing + c.only_a + c.only_b DESC, c.parts DESC,
+                                                             c.entity, n.label, c.identity) - 1 AS n
+            FROM counted c LEFT JOIN named n ON n.entity = c.entity AND n.identity = c.identity
+        )
+        SELECT *, n // {CHUNK} AS chunk FROM ranked QUALIFY sum(parts) OVER (ORDER BY n) <= {MOST_NODES}
+        """,  # noqa: S608
+        {"pair": pair_id},
+    )
+    found = con.execute("SELECT count(*) FROM (SELECT DISTINCT root_entity, root FROM tree_row)").fetchall()[0][0]
+    return found, con.execute("SELECT count(*) FROM tree").fetchall()[0][0]
+
+
+def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:
+    """Yield the number and the JSON of each file."""
+    if not con.execute("SELECT 1 FROM tree LIMIT 1").fetchall():
+        return
+    con.execute(
+        """
+        CREATE OR REPLACE TEMP TABLE tree_text AS
+        SELECT chunk, s, row_number() OVER (PARTITION BY chunk ORDER BY s) - 1 AS id
+        FROM (SELECT chunk, label AS s FROM tree
+              UNION
+              SELECT t.chunk, r.label
+              FROM tree_row r JOIN tree t ON t.entity = r.root_entity AND t.identity = r.root)
+        WHERE s IS NOT NULL
+        """
+    )
+    texts = dict(con.execute("SELECT chunk, to_json(list(s ORDER BY id)) FROM tree_text GROUP BY chunk").fetchall())
+    # Six numbers a node, and its differences: small enough to send thousands, plain enough to read.
+    rows = con.execute(
+        """
+        WITH entities AS (SELECT entity, row_number() OVER () - 1 AS id FROM published.entity_type),
+        nodes AS (
+            SELECT t.n, list([r.depth, e.id, coalesce(x.id, -1),
+                              list_position(['both', 'moved', 'only_a', 'only_b'], r.state) - 1,
+                              coalesce(r.place_a, 0), coalesce(r.place_b, 0)] || r.own ORDER BY r.path) AS nodes
+            FROM tree t JOIN tree_row r ON t.entity = r.root_entity AND t.identity = r.root
+            LEFT JOIN entities e ON e.entity = r.entity
+            LEFT JOIN tree_text x ON x.chunk = t.chunk AND x.s = r.label
+            GROUP BY t.n
+        )
+        SELECT t.chunk, to_json({
+                   'id': list(left(t.identity, 12) ORDER BY t.n), 'entity': list(e.id ORDER BY t.n),
+                   'label': list(x.id ORDER BY t.n), 'parts': list(t.parts ORDER BY t.n),
+                   'differing': list(t.differing ORDER BY t.n), 'only_a': list(t.only_a ORDER BY t.n),
+                   'only_b': list(t.only_b ORDER BY t.n)
+               }), to_json(list(o.nodes ORDER BY t.n))
+        FROM tree t JOIN nodes o USING (n) LEFT JOIN entities e USING (entity)
+        LEFT JOIN tree_text x ON x.chunk = t.chunk AND x.s = t.label
+        GROUP BY t.chunk ORDER BY t.chunk
+        """
+    ).fetchall()
+    for chunk, columns, nodes in rows:
+        yield chunk, f'{{"text":{texts.get(chunk, "[]")},"column":{columns},"nodes":{nodes}}}'
