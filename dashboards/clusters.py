@@ -17,7 +17,7 @@ def page(words: Words, site: SiteData) -> dict[str, Any]:
     types: dict[str, list[further.Spread]] = {}
     for row in found.clusters:
         types.setdefault(row.entity, []).append(row)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for of_type in types.values():
         things = {row.domains: row.things for row in of_type}
         whole = sum(things.values())

@@ -66,10 +66,22 @@ def write(con: duckdb.DuckDBPyConnection, pair_id: str, folder: Path, *, most: i
         "chunk": CHUNK,
         "differences": {"all": found, "rows": kept},
         "matches": {"all": matched, "rows": matches_kept},
+        "items": _composed(con, composed_kept),
         "trees": {"all": composed, "rows": composed_kept, "chunk": trees.CHUNK},
     }
     (folder / "meta.js").write_text(f"likare.meta({_script(meta)});\n", encoding="utf-8", newline="\n")
     return Explored(found, kept, matched, matches_kept)
+
+
+def _composed(con: duckdb.DuckDBPyConnection, composed: int) -> dict[str, str]:
+    """Item's number among the differences → the tree that shows it, where there is one."""
+    if not composed:
+        return {}
+    rows = con.execute(
+        "SELECT DISTINCT e.item, left(t.identity, 12) FROM explored e"
+        " JOIN tree t ON t.entity = e.root_entity AND t.identity = e.root_identity ORDER BY e.item"
+    ).fetchall()
+    return {str(item): identity for item, identity in rows}
 
 
 def present(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:

@@ -214,7 +214,8 @@ def test_hostile_text_reaches_no_page_as_markup(tmp_path: Path) -> None:
         assert "\u202e" not in html
         assert set(re.findall(r"<script([^>]*)>", html)) <= {
             *re.findall(
-                r'<script( src="[./]*static/(?:plotly\.min|site|words|sheet|store|explore)\.js\?v=\w+" defer)>', html
+                r'<script( src="[./]*static/(?:plotly\.min|site|words|sheet|store|frame|modes|filters|detail|tree|explore)\.js\?v=\w+" defer)>',
+                html,
             ),
             *re.findall(r'<script( type="application/json" id="[\w-]+")>', html),
         }
