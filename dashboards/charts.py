@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from itertools import pairwise
 
 import plotly.graph_objects as go
 
 from dashboards import figures
 from dashboards.text import Words, safe_plotly
 
-# Five steps and no shades between, so that every cell's figure can be read on its ground.
-HEAT_STEPS = (0.0, 0.5, 0.7, 0.85, 0.95, 1.0)
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
@@ -49,35 +46,6 @@ def pareto(words: Words, gains: Sequence[float], labels: Sequence[str]) -> go.Fi
     marks = [x for x in (1, 10, 25, 50, 75, 100) if x <= len(xs)]
     figure.update_xaxes(tickvals=marks, ticktext=[words.integer(x) for x in marks], showgrid=False)
     figure.update_layout(hovermode="x")
-    return figure
-
-
-def heat(words: Words, rows: Sequence[tuple[str, Sequence[float | None]]], columns: Sequence[str]) -> go.Figure:
-    """Entity types down, measures across; shares 0–1, each written in its cell. None stays empty."""
-    figure = figures._blank(30 * len(rows) + 60, left=4, right=4, top=34, bottom=4)
-    figure.add_heatmap(
-        z=[[None if v is None else v * 100 for v in values] for _, values in rows],
-        x=list(columns),
-        y=[str(i) for i in range(len(rows))],
-        text=[["" if v is None else words.percent(v) for v in values] for _, values in rows],
-        texttemplate="%{text}",
-        zmin=0,
-        zmax=100,
-        xgap=2,
-        ygap=2,
-        colorscale=[
-            [at, f"var(--heat-{n})"] for n, (low, high) in enumerate(pairwise(HEAT_STEPS)) for at in (low, high)
-        ],
-        showscale=False,
-        hoverinfo="skip",
-    )
-    figure.update_yaxes(
-        autorange="reversed",
-        showgrid=False,
-        tickvals=[str(i) for i in range(len(rows))],
-        ticktext=[safe_plotly(title, at_most=30) for title, _ in rows],
-    )
-    figure.update_xaxes(side="top", showgrid=False)
     return figure
 
 

@@ -17,9 +17,9 @@ from dashboards.read import records
 from dashboards.rows import present
 
 T = TypeVar("T")
-ITEMS_SHOWN: Final = 100
-PROPOSALS_SHOWN: Final = 100
-REQUESTS_SHOWN: Final = 200
+ITEMS_SHOWN: Final = 50
+PROPOSALS_SHOWN: Final = 30
+REQUESTS_SHOWN: Final = 30
 CONFLICTS_SHOWN: Final = 100
 
 

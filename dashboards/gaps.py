@@ -57,6 +57,7 @@ class Difference:
     weight: float
     cause_label: str | None
     opened_at: dt.datetime | None
+    difference_id: str
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def heaviest_differences(con: duckdb.DuckDBPyConnection, pair_id: object, limit:
         """
         SELECT d.entity, t.title_sv, t.title_en, d.label, d.root_label,
                d.root_identity IS DISTINCT FROM d.identity AND d.root_identity IS NOT NULL, d.kind, d.attribute,
-               a.title_sv, a.title_en, d.value_a, d.value_b, d.weight, d.cause_label, d.opened_at
+               a.title_sv, a.title_en, d.value_a, d.value_b, d.weight, d.cause_label, d.opened_at, d.difference_id
         FROM published.difference d
         LEFT JOIN published.entity_type t ON t.entity = d.entity
         LEFT JOIN published.attribute a ON a.entity = d.entity AND a.attribute = d.attribute

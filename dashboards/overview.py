@@ -15,7 +15,7 @@ from dashboards.text import Words, plain
 
 GROUPS_SHOWN: Final = 8
 CAUSES_SHOWN: Final = 8
-DIFFERENCES_SHOWN: Final = 20
+DIFFERENCES_SHOWN: Final = 10
 _MARKED: Final = {"decision": "var(--closed-ink)", "release": "var(--series-2)", "method": "var(--bad)"}
 _OLD: Final = dt.timedelta(days=2)
 
@@ -53,7 +53,7 @@ def page(words: Words, site: SiteData, data: PairData, explorer: str) -> dict[st
         else words("bounds_between", low=words.percent(lower), high=words.percent(upper)),
         "finding": _finding(words, by, night, previous, head),
         "lead": _lead(words, data, areas["rows"], night, previous),
-        "beside": [by.get(night.night_id, "total", "total", m) for m in ("coverage", "agreement", "strict")],
+        "beside": [by.get(night.night_id, "total", "total", m) for m in _beside(by, night)],
         "counts": _counts(data),
         "sources": _sources(words, site, data.pair, night),
         "quality_line": _quality_line(words, site.checks),
@@ -61,11 +61,10 @@ def page(words: Words, site: SiteData, data: PairData, explorer: str) -> dict[st
         "trend": _trend(words, site, data, by),
         "watched": _watched(words, data.watched, night),
         "areas": areas,
-        "types": types(words, data, night, explorer),
         "totals": data.totals,
         "groups": _groups(words, data, explorer),
         "causes": _causes(words, data, explorer),
-        "heaviest": [_difference(words, row, data.pair) for row in data.heaviest],
+        "heaviest": [_difference(words, row, data.pair, explorer) for row in data.heaviest],
         "drift": _drift(words, data.drift),
         "blind": [
             {
@@ -88,6 +87,12 @@ def page(words: Words, site: SiteData, data: PairData, explorer: str) -> dict[st
             if t.measurable is False
         ],
     }
+
+
+def _beside(by: Measures, night: read.Night) -> tuple[str, ...]:
+    """The figures beside the headline: the justified one first, where decisions make it differ or could."""
+    justified = by.get(night.night_id, "total", "total", "justified").value is not None
+    return (*(("justified",) if justified else ()), "coverage", "agreement", "strict")
 
 
 def _reason(words: Words, reason: str | None, domains: Mapping[str, str]) -> str | None:
@@ -387,7 +392,7 @@ def _causes(words: Words, data: PairData, explorer: str) -> dict[str, Any] | Non
     return {"title": title, "sub": words("causes_sub"), "rows": rows, "spec": Markup(figures.to_json(figure))}
 
 
-def _difference(words: Words, row: gaps.Difference, pair: read.Pair) -> dict[str, Any]:
+def _difference(words: Words, row: gaps.Difference, pair: read.Pair, explorer: str) -> dict[str, Any]:
     def state(side: str, value: str | None) -> tuple[str | None, str]:
         if row.kind in ("only_a", "only_b"):
             here = row.kind == f"only_{side}"
@@ -400,6 +405,7 @@ def _difference(words: Words, row: gaps.Difference, pair: read.Pair) -> dict[str
     state_b, class_b = state("b", row.value_b)
     return {
         "weight": row.weight,
+        "href": address(explorer, open=row.difference_id),
         "entity": words.title(row, "entity"),
         "label": row.label,
         "root": row.root_label if row.is_component and row.root_label != row.label else None,

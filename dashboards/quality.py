@@ -19,7 +19,8 @@ _NIGHTS: Final = 5
 def published(words: Words, site: SiteData) -> dict[str, Any]:
     """Return what the quality page of the published night shows."""
     night = site.nights[-1]
-    return page(words, site.checks, site.domains, site.failures, site.events, site.quality) | {
+    titles = {t.entity: words.title(t, "entity") for t in site.pairs[0].types}
+    return page(words, site.checks, site.domains, site.failures, site.events, site.quality, titles) | {
         "unpublished": False,
         "as_of": night.as_of,
         "course": _course(words, site.quality),
@@ -38,6 +39,7 @@ def page(
     failures: Sequence[deliveries.Failure] = (),
     events: Sequence[deliveries.FeedEvent] = (),
     history: deliveries.History | None = None,
+    titles: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return what the quality page shows: checks by severity and status, troubles apart, failing rows, deliveries."""
 
@@ -86,8 +88,9 @@ def page(
         "finding": finding,
         "counts": counts if checks else [],
         "statuses": STATUSES,
+        "held": len(fine),
         "trouble": trouble,
-        "fine": _by_type(sorted(fine, key=order)),
+        "fine": _by_type(sorted(fine, key=order), titles or {}),
         "domains": domains,
         "resolved": [c for c in checks if c.state == "resolved"],
         "failing": _failing(trouble, failures),
@@ -118,12 +121,13 @@ def _status(check: deliveries.Check) -> str:
     return check.status if check.status in STATUSES else "error"
 
 
-def _by_type(checks: Sequence[deliveries.Check]) -> list[dict[str, Any]]:
+def _by_type(checks: Sequence[deliveries.Check], titles: Mapping[str, str]) -> list[dict[str, Any]]:
     """The checks by what they look at, so that a page of thousands can be opened where one wants to look."""
     groups: dict[str, list[deliveries.Check]] = {}
     for check in checks:
         groups.setdefault(check.entity or "", []).append(check)
-    return [{"entity": entity, "checks": groups[entity]} for entity in sorted(groups)]
+    named = sorted((titles.get(entity, entity), entity) for entity in groups)
+    return [{"title": title, "checks": groups[entity]} for title, entity in named]
 
 
 def _trend(words: Words, check: deliveries.Check, history: deliveries.History) -> str:

@@ -14,7 +14,7 @@ from dashboards.text import Words, plain
 
 _FIRST: Final = 3
 _FAR: Final = 0.85
-_HEAT: Final = ("coverage", "agreement", "convergence", "strict")
+_STEPS: Final = (0.5, 0.7, 0.85, 0.95)
 
 
 def points(words: Words, share: float) -> str:
@@ -201,21 +201,20 @@ def _adherence(words: Words, ahead: Outlook) -> dict[str, Any] | None:
     }
 
 
+def _heat(value: float) -> int:
+    """Which of the five steps of the map a share falls in. No shades between, so that every figure can be read."""
+    return sum(value >= step for step in _STEPS)
+
+
 def areas(
     words: Words, site: SiteData, data: PairData, types: Sequence[dict[str, Any]], explorer: str
 ) -> dict[str, Any]:
     """Return what the page of areas shows: the heat map of all entity types, then each area with its types."""
-    drawn = [
-        (row["title"], [row[m] for m in _HEAT])
-        for group in types
-        for row in group["rows"]
-        if row["convergence"] is not None
-    ]
     measured = [
         row
         for group in types
         for row in group["rows"]
-        if row["convergence"] is not None and not row["type"].expected_local
+        if row["convergence"] is not None and row["type"].role == "item" and not row["type"].expected_local
     ]
     below = sum(row["convergence"] < _FAR for row in measured)
     worst = min(measured, key=lambda row: row["convergence"], default=None)
@@ -224,9 +223,8 @@ def areas(
         if worst is None
         else words("areas_finding", type=worst["title"], value=words.percent(worst["convergence"]))
     )
-    columns = [words(f"metric.{m}") for m in _HEAT]
-    spec = Markup(figures.to_json(charts.heat(words, drawn, columns))) if drawn else None
-    groups = []
+    night, by = site.nights[-1].night_id, Measures(data.measures)
+    groups: list[dict[str, Any]] = []
     for number, group in enumerate(types, 1):
         heavy = [
             {"row": row, "href": address(explorer, type=row["type"].entity)}
@@ -234,16 +232,30 @@ def areas(
         ]
         total = sum(row["type"].differences for row in group["rows"])
         area = group["rows"][0]["type"].area
+        value = by.get(night, "area", area, "convergence").value
+        tiles = [
+            {
+                "title": row["title"],
+                "value": row["convergence"],
+                "local": row["type"].expected_local,
+                "href": row["href"],
+                "heat": _heat(row["convergence"]),
+            }
+            for row in sorted(group["rows"], key=lambda r: r["convergence"] or 0)
+            if row["convergence"] is not None and row["type"].role == "item"
+        ]
         groups.append(
             {
                 "id": f"area-{number}",
+                "value": value,
+                "tiles": tiles,
                 "title": group["title"],
                 "rows": heavy,
                 "differences": total,
                 "href": address(explorer, area=area),
             }
         )
-    return {"pair": data.pair, "finding": finding, "spec": spec, "groups": groups, "night": site.nights[-1]} | {
+    return {"pair": data.pair, "finding": finding, "groups": groups, "night": site.nights[-1]} | {
         "heat": words("heat_title", n=below, all=len(measured), far=words.percent(_FAR, digits=0))
     }
 

@@ -38,7 +38,8 @@
       while (stack[stack.length - 1].depth >= node[0]) { stack.pop(); }
       var li = make("li", "");
       li.append(line(held, node));
-      node.slice(6).forEach(function (n) { li.append(difference(n)); });
+      // That a component is on one side only, or moved, its line tells already.
+      node.slice(6).forEach(function (n) { if (store.differences.column.attribute[n] >= 0) { li.append(difference(n)); } });
       stack[stack.length - 1].list.append(li);
       var below = make("ul", "branch");
       li.append(below);
