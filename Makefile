@@ -16,8 +16,8 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test kill-test story check format docs docs-check bench bench-site bench-matching bench-sets lock install browser office clean \
-	schedule-server schedule-deploy schedule-worker
+.PHONY: help run test kill-test story check format docs docs-check bench bench-site bench-matching bench-sets pictures notebooks lock install \
+	browser office clean schedule-server schedule-deploy schedule-worker
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
@@ -78,6 +78,12 @@ bench-sets: $(STAMP) ## how well likare match recognises, on drawn sets of many 
 
 bench-site: $(STAMP) ## time the site with 100,000 differences: built, first screen, explorer (needs a Chromium)
 	@$(BIN)/python tests/benchmarks/site.py
+
+pictures: $(STAMP) ## pictures of every page of the published night (build/pictures) and the one of README (needs a Chromium)
+	@$(BIN)/python tests/pictures.py --readme docs/img/dashboard.png
+
+notebooks: $(STAMP) ## write docs/notebooks.md: the notebooks run on a small sample, with tables and figures (needs a Chromium)
+	@$(BIN)/python tests/notebooks_page.py
 
 # uv resolves for every platform and Python from 3.11 on; pip installs. uv lives in an environment of its own.
 lock: ## resolve pyproject.toml anew into requirements.lock (needs a network)

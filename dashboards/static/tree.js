@@ -49,7 +49,7 @@
     if (!top.firstChild) { top.append(make("li", "fine", say.tree_alike)); }
     return top;
   }
-  function differs(node) { return node[3] > 0 || node.length > 6 || (node[4] && node[5] && node[4] !== node[5]); }
+  function differs(node) { return node[3] > 0 || node.length > 6; }
   function line(held, node) {
     var state = STATES[node[3]], shown = state === "both" && node.length > 6 ? "changed" : state;
     var element = make("div", "node " + shown), sign = make("span", "sign", SIGNS[shown]);

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from dashboards import build_quality_page, build_site
+from tests.support import further_fixture
 from tests.support.published_fixture import HOSTILE, LONG, build
 
 pytestmark = pytest.mark.browser
@@ -30,6 +31,9 @@ def sites(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "hostile": build_site(build(hostile=True), folder / "hostile").out,
         "first": build_site(build(nights=1), folder / "first").out,
     }
+    three = build(hostile=True)
+    further_fixture.third_domain(three)
+    made["three"] = build_site(three, folder / "three", languages=("en",)).out
     stopped = [{"check_id": "orderable.rows", "severity": "critical", "status": "failed", "failed": 9, "note": HOSTILE}]
     made["attempt"] = build_quality_page(stopped, folder / "attempt", as_of=dt.datetime(2026, 11, 22)).out
     return made
@@ -76,7 +80,17 @@ def test_every_page_is_quiet_offline_and_accessible(
         assert _violations(page) == []
 
 
-@pytest.mark.parametrize(("site", "name"), [("attempt", "quality.html"), ("hostile", "index.html")])
+@pytest.mark.parametrize(
+    ("site", "name"),
+    [
+        ("attempt", "quality.html"),
+        ("hostile", "index.html"),
+        ("hostile", "proposals.html"),
+        ("hostile", "codes.html"),
+        ("three", "clusters.html"),
+        ("three", "index.html"),
+    ],
+)
 def test_rarer_pages_are_accessible_too(browser: Any, sites: dict[str, Path], site: str, name: str) -> None:
     with _opened(browser, sites[site], name) as page:
         assert _violations(page) == []
@@ -88,13 +102,15 @@ def test_figures_are_drawn_without_plotlys_buttons(browser: Any, sites: dict[str
         assert page.locator("[data-figure]").count() == 7
         assert page.locator("[data-figure] .main-svg").count() >= 7
         assert page.locator("#trend .scatterlayer path.js-line").count() == 3
-        assert page.locator("#drift .barlayer path").count() == 14
+        assert page.locator("#drift .barlayer path").count() == 21  # opened, reopened, closed
         assert page.locator(".modebar-btn, .plotlyjsicon").count() == 0
 
 
-@pytest.mark.parametrize("site", ["plain", "hostile", "first", "attempt"])
+@pytest.mark.parametrize("site", ["plain", "hostile", "first", "attempt", "three"])
 def test_no_page_scrolls_sideways_on_a_phone(browser: Any, sites: dict[str, Path], site: str) -> None:
-    names = {"plain": PAGES, "attempt": ("quality.html",)}.get(site, ("index.html", "quality.html"))
+    names = {"plain": PAGES, "attempt": ("quality.html",), "three": ("clusters.html", "index.html")}.get(
+        site, ("index.html", "quality.html", "proposals.html", "codes.html")
+    )
     for name in names:
         with _opened(browser, sites[site], name, width=390) as page:
             page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true; })")
@@ -115,7 +131,7 @@ def test_the_language_switch_keeps_the_page(browser: Any, sites: dict[str, Path]
 
 
 def test_figures_follow_the_theme_and_paper_is_light(browser: Any, sites: dict[str, Path]) -> None:
-    color = "() => document.querySelector('#trend .scatterlayer .trace:last-child path.js-line').style.stroke"
+    color = "() => [...document.querySelectorAll('#trend .scatterlayer path.js-line')].at(-1).style.stroke"
     with _opened(browser, sites["plain"], "index.html") as page:
         light = page.evaluate(color)
         page.emulate_media(color_scheme="dark")
@@ -126,6 +142,22 @@ def test_figures_follow_the_theme_and_paper_is_light(browser: Any, sites: dict[s
         page.evaluate("window.dispatchEvent(new Event('afterprint'))")
         page.wait_for_function(f"before => ({color})() !== before", arg=light)
         assert page.locator("details[data-print][open]").count() == 0
+
+
+def test_it_stays_whole_at_400_per_cent(browser: Any, sites: dict[str, Path]) -> None:
+    """A window of 1280 px at 400 % is 320 px wide (WCAG 1.4.10): nothing scrolls sideways but the tables' boxes."""
+    for name in PAGES[1:]:
+        with _opened(browser, sites["plain"], name, width=320) as page:
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, name
+
+
+def test_nothing_moves_for_who_asked_for_no_motion(browser: Any, sites: dict[str, Path]) -> None:
+    with _opened(browser, sites["plain"], "index.html") as page:
+        page.emulate_media(reduced_motion="reduce")
+        moving = """() => getComputedStyle(document.documentElement).scrollBehavior !== 'auto'
+            || document.getAnimations().length > 0
+            || [...document.querySelectorAll('*')].some(e => getComputedStyle(e).transitionDuration !== '0s')"""
+        assert page.evaluate(moving) is False
 
 
 def test_it_prints(browser: Any, sites: dict[str, Path]) -> None:
@@ -143,9 +175,9 @@ def test_the_keyboard_reaches_content_and_tables(browser: Any, sites: dict[str, 
         scroll.focus()
         page.keyboard.press("ArrowRight")
         page.wait_for_function("() => document.querySelector('#areas-table').parentElement.scrollLeft > 0")
-        page.locator("#trend summary").focus()
+        page.locator("#trend summary").first.focus()
         page.keyboard.press("Enter")
-        assert page.locator("#trend details").get_attribute("open") is not None
+        assert page.locator("#trend details").first.get_attribute("open") is not None
 
 
 def test_hostile_text_is_shown_as_text(browser: Any, sites: dict[str, Path]) -> None:
