@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var V = window.likareView, W = window.likareWords, say = V.say, store = V.store, make = V.make, own = V.own, dialog = V.dialog;
-  var opener = null;
+  var opener = null, leaving = false;
 
   V.openById = function (id) {
     var k = V.kept(), ids = k.column.id || [];
@@ -45,7 +45,7 @@
   }
   // Close, and show other rows instead.
   V.leadTo = function (label, state) {
-    return V.button(W.plain(label), function () { dialog.close(); V.state = state; V.set("", ""); }, "link");
+    return V.button(W.plain(label), function () { leaving = true; dialog.close(); V.state = Object.assign({}, state); V.set("", ""); }, "link");
   };
 
   V.sides = function (a, b) {
@@ -126,6 +126,8 @@
     return out;
   }
   dialog.addEventListener("close", function () {
+    // The event comes after the next view has been set: that view is not to lose its own open row.
+    if (leaving) { leaving = false; return; }
     delete V.state.open;
     V.write(true);
     if (opener && opener.isConnected && opener !== document.body) { opener.focus(); } else { V.focusActive(); }
