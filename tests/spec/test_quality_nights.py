@@ -138,6 +138,16 @@ def test_a_failure_is_new_then_persists_then_is_resolved(home: House) -> None:
     ) == [("new", 7, datetime(2026, 1, 7))]
 
 
+def test_how_the_checks_went_is_kept_for_every_night(home: House) -> None:
+    good = _night(home, GOOD)
+    for name in ("tablet", "tablet", "drops"):  # the code's name twice, the night after still, then put right
+        _night(home, {**GOOD, "CODE": _codes("tablet", name)})
+    failing = "SELECT night_id, failed, total FROM published.quality_history WHERE check_id = 'code.key_unique.name'"
+    assert _published(home, f"{failing} AND domain = 'a' ORDER BY 1") == [(2, 1, 2), (3, 1, 2)]
+    counted = _published(home, "SELECT night_id, sum(checks) FROM published.quality_count GROUP BY 1 ORDER BY 1")
+    assert counted == [(n, len(good)) for n in (1, 2, 3, 4)]
+
+
 def test_a_failure_that_cannot_be_seen_tonight_is_not_resolved(home: House) -> None:
     _night(home, _with(GOOD, "DRUG", 4, STRENGTH="lots"))
     without = {**GOOD, "DRUG": [{k: v for k, v in row.items() if k != "STRENGTH"} for row in GOOD["DRUG"]]}  # type: ignore[union-attr]
