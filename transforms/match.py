@@ -90,7 +90,7 @@ def run(
 
 def _led_elsewhere(leads: Leads, catalogue: Catalogue, e: Entity, pair: Pair) -> bool:
     """Whether a key is made of something that is otherwise than in the night before."""
-    used = _used(catalogue, e)
+    used = key_parts(catalogue, e)
     linked = [n for n in dict.fromkeys([*used, *e.weighed]) if n in e.references]
     if leads.touched(e, linked, pair.pair_id, pair.sides):
         return True
@@ -111,7 +111,7 @@ def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair, review
         e=e,
         pair=pair.pair_id,
         sides=pair.sides,
-        used=_used(catalogue, e),
+        used=key_parts(catalogue, e),
         children=catalogue.entities,
         key_column=key_column,
     )
@@ -133,7 +133,7 @@ def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair, review
     )
 
 
-def _used(catalogue: Catalogue, e: Entity) -> list[str]:
+def key_parts(catalogue: Catalogue, e: Entity) -> list[str]:
     """What the keys are made of, and every reference that can tell apart items which a key puts in order."""
     used = dict.fromkeys(part for key in e.keys for part in key.parts)
     if any(key.occurrence for key in e.keys):

@@ -19,6 +19,7 @@ from flows.cli import (
     crosswalk,
     decide,
     differ,
+    explaining,
     history,
     judging,
     lists,
@@ -43,6 +44,7 @@ def cli() -> None:
 for command in (
     *build.COMMANDS,
     *look.COMMANDS,
+    *explaining.COMMANDS,
     *history.COMMANDS,
     *lists.COMMANDS,
     *decide.COMMANDS,

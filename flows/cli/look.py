@@ -1,4 +1,4 @@
-"""The commands that read what is published: status, explain, catalogue."""
+"""The commands that read what is published: status, quarantine, catalogue."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from flows import night
-from flows.cli import differ, show
+from flows.cli import show
 from flows.cli.reviewing import counted
 from flows.settings import Settings, load_settings
 from flows.summary import PairSummary, Summary, summarise
@@ -163,88 +163,6 @@ def _print_pair(out: Console, summary: Summary, pair: PairSummary) -> None:
 
 
 @click.command()
-@click.argument("item", nargs=-1, required=True)
-@click.option("--limit", default=25, show_default=True, type=click.IntRange(1), help="At most so many in a list.")
-@show.as_json
-def explain(item: tuple[str, ...], limit: int, as_json: bool) -> None:
-    """Show both sides of ITEM, why they were matched and what differs.
-
-    ITEM is an identity (as `likare differences` shows them), DOMAIN:LOCAL_ID, ENTITY:TEXT, or text of its label.
-    """
-    wanted = " ".join(item).strip()
-    settings = load_settings()
-    with contextlib.closing(open_published(settings.data)) as con:
-        found, total = lookup.find(con, wanted, limit)
-        if not found:
-            raise UsageError(f"no item is called '{wanted}'; try a part of its name, or DOMAIN:LOCAL_ID")
-        explanation = lookup.explain(con, found[0], limit) if total == 1 else None
-        titles = lookup.entity_types(con)
-    if as_json:
-        show.dump({"total": total, "items": found} if explanation is None else explanation)
-        return
-    out = show.console()
-    if explanation is not None:
-        _print_explanation(out, explanation, titles)
-        return
-    columns = ("identity", "entity type", "item", "A", "B", "matched by")
-    rows = [
-        (
-            i.identity[:12],
-            show.text(titles.get(i.entity, i.entity), 30),
-            show.text(i.label),
-            show.text(i.local_id_a and f"{i.domain_a}:{i.local_id_a}", 40),
-            show.text(i.local_id_b and f"{i.domain_b}:{i.local_id_b}", 40),
-            show.text(i.key_name),
-        )
-        for i in found
-    ]
-    out.print(show.table(columns, rows))
-    out.print(f"{len(found)} of {show.number(total)} items. likare explain IDENTITY shows both sides of one.")
-
-
-def _key(key: lookup.KeyTried) -> Text:
-    return show.text(", ".join(f"{title} = {value or '(none)'}" for title, value in key.elements), 300)
-
-
-def _print_explanation(out: Console, e: lookup.Explanation, titles: dict[str, str]) -> None:
-    say = out.print
-    i = e.item
-    say(show.text(i.label, 200, style="bold"), f"({e.entity_title}, identity {i.identity})")
-    if i.rule is None:
-        there, missing = (i.domain_a, i.domain_b) if i.local_id_a is not None else (i.domain_b, i.domain_a)
-        say(f"Only in {there}: no item of {missing} has the same key.")
-        if i.ambiguous:
-            say("Several unmatched items share its key, so none of them could be matched with certainty.")
-        say("Keys tried, in order:")
-        for key in e.keys:
-            say("  ", _key(key))
-    else:
-        matched = next((k for k in e.keys if k.used), None)
-        sure = "" if i.certain else " (this key is not certain)"
-        say(f"Matched by {i.rule.replace('_', ' ')}{sure}:", _key(matched) if matched else show.text(i.key_text, 200))
-        say(f"Agreement {show.share(i.agreement)}, components included")
-    rows = [
-        (
-            Text("≠" if p.differs else ""),
-            show.text(p.title, 40),
-            show.text(p.value_a, 60, "bold" if p.differs else ""),
-            show.text(p.value_b, 60, "bold" if p.differs else ""),
-            f"{p.weight:g}",
-            show.text(p.cause_label, 40) if p.cause_label else Text(""),
-        )
-        for p in e.properties
-    ]
-    a = f"{i.domain_a}:{i.local_id_a}" if i.local_id_a is not None else f"{i.domain_a} (none)"
-    b = f"{i.domain_b}:{i.local_id_b}" if i.local_id_b is not None else f"{i.domain_b} (none)"
-    say(
-        show.table(("", "attribute", show.plain_line(a), show.plain_line(b), "weight", "because of"), rows, ("weight",))
-    )
-    if e.components:
-        say(f"Differences of what it consists of ({len(e.components)} shown):")
-        say(differ.table(e.components, titles))
-
-
-@click.command()
 @click.option("--domain", help="Only this domain's.")
 @click.option("--table", help="Only rows of this source table.")
 @click.option("--reason", help="Only where the reason holds this text.")
@@ -392,4 +310,4 @@ def draft_entity(table: str | None, out: Path | None, as_json: bool) -> None:
         click.echo(f"{out}: a draft for {one.table}; give it an area, then likare catalogue check")
 
 
-COMMANDS = (status, explain, quarantine, catalogue)
+COMMANDS = (status, quarantine, catalogue)

@@ -13,7 +13,7 @@ import numpy as np
 
 from transforms import rulings
 from transforms.catalogue import Catalogue, Entity
-from transforms.matching import evidence, tokens, veto
+from transforms.matching import evidence, noted, tokens, veto
 from transforms.matching.engine import Matcher
 from transforms.matching.frame import Table
 from transforms.matching.profile import Aligned, Kind
@@ -45,7 +45,7 @@ def run(session: Session, catalogue: Catalogue, e: Entity, pair: str, sides: tup
     session.run("match_probable_items.sql.j2", e=e, pair=pair, sides=sides, weighed=weighed, learnt=_LEARNT)
     found = _lies(session)
     if len(left) == 2:
-        found += _alike(session, e, weighed, rulings.labels_of(session, e.entity, pair))
+        found += _alike(session, e, weighed, pair)
     session.execute(
         "CREATE OR REPLACE TEMP TABLE probable (local_id_a VARCHAR, local_id_b VARCHAR, score DOUBLE, verdict VARCHAR, "
         "reason VARCHAR, evidence VARCHAR)"
@@ -61,12 +61,11 @@ def weighable(catalogue: Catalogue, e: Entity) -> list[str]:
     return [n for n in e.weighed if n not in e.references or set(e.references[n].to) <= earlier]
 
 
-def _alike(
-    session: Session, e: Entity, weighed: Sequence[str], labels: Sequence[tuple[str, str, bool]]
-) -> list[tuple[object, ...]]:
+def _alike(session: Session, e: Entity, weighed: Sequence[str], pair: str) -> list[tuple[object, ...]]:
     """Rows of ``probable``: pairs of items that are left over on both sides, likely enough to be one.
 
-    ``labels`` is what people said of pairs of items (local ids).
+    What people said of pairs of items teaches. What a person may ask of the weighing is kept in ``matched.nearest`` and
+    ``matched.weighing``.
     """
     assert e.fuzzy is not None
     columns = {"label": "text", **{n: _kind(e, n) for n in weighed}}
@@ -84,10 +83,14 @@ def _alike(
         Aligned(n, n, kind) for n, kind in columns.items() if any(tables[0].columns[n]) and any(tables[1].columns[n])
     ]
     aligned = [c for c in aligned if not (c.a != "label" and tables[0].columns[c.a] == tables[0].columns["label"])]
+    labels = rulings.labels_of(session, e.entity, pair)
     matcher = Matcher(
         tables[0], tables[1], aligned=aligned, forbidden=e.fuzzy.veto, cardinality="one_to_one", told_pairs=labels
     )
     matcher.run()
+    session.insert("matched.nearest", [(pair, e.entity, *row) for row in noted.nearest(matcher, partner)])
+    weights = noted.weights(matcher, e.fuzzy.accept, e.fuzzy.review)
+    session.insert("matched.weighing", [(pair, e.entity, *row) for row in weights])
     made: list[tuple[object, ...]] = []
     for q in matcher.chosen.tolist():
         a, b = tables[0].ids[int(matcher.ia[q])], tables[1].ids[int(matcher.ib[q])]

@@ -11,5 +11,7 @@
 -- evidence: JSON, what each attribute weighs for (above 0) or against it, in log odds
 SELECT c.pair_id, c.entity, c.local_id_a, c.local_id_b, a.label_a, b.label_b, c.score, c.verdict, c.reason, c.evidence
 FROM matched.candidate c
-LEFT JOIN measured.item a ON a.pair_id = c.pair_id AND a.entity = c.entity AND a.local_id_a = c.local_id_a
-LEFT JOIN measured.item b ON b.pair_id = c.pair_id AND b.entity = c.entity AND b.local_id_b = c.local_id_b
+LEFT JOIN (SELECT pair_id, entity, local_id_a, label_a FROM measured.item WHERE local_id_a IS NOT NULL) a
+  ON a.pair_id = c.pair_id AND a.entity = c.entity AND a.local_id_a = c.local_id_a
+LEFT JOIN (SELECT pair_id, entity, local_id_b, label_b FROM measured.item WHERE local_id_b IS NOT NULL) b
+  ON b.pair_id = c.pair_id AND b.entity = c.entity AND b.local_id_b = c.local_id_b
