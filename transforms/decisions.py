@@ -30,7 +30,7 @@ HISTORY = {
         "decision_id VARCHAR, pair_id VARCHAR, difference_id VARCHAR, domain VARCHAR, entity VARCHAR, "
         "root_entity VARCHAR, identity VARCHAR, attribute VARCHAR, label VARCHAR, action VARCHAR, wanted VARCHAR, "
         "weight DOUBLE, first_night INTEGER, done_night INTEGER, regressed_night INTEGER, other VARCHAR, "
-        "local_id VARCHAR, lapsed_night INTEGER, instead VARCHAR"
+        "local_id VARCHAR, lapsed_night INTEGER, instead VARCHAR, was VARCHAR"
     ),
     "adherence": (
         "night_id INTEGER, pair_id VARCHAR, domain VARCHAR, level VARCHAR, subject VARCHAR, numerator DOUBLE, "

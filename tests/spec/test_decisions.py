@@ -284,7 +284,7 @@ def units(side: str, x: str, rest: str) -> dict[str, str]:
 
 def test_agreeing_on_something_else_than_was_ruled_is_not_done_and_is_told(h: House) -> None:
     h.night(a=A, b=B)
-    recorded(h, decision("D1", "{rule: {entity: unit, attribute: size, label: x}}", "adopt", ", adopt: a"))
+    recorded(h, decision("D1", "{item: {entity: unit, key: x}}", "adopt", ", adopt: a"))
     h.night()
     both = "2|y|1|1\n3|z|1|1\n4|w|1|1"
     night = h.night(a=units("a", "5", both), b=units("b", "5", both))
@@ -304,6 +304,23 @@ def test_agreeing_on_something_else_than_was_ruled_is_not_done_and_is_told(h: Ho
     night = h.night(a=units("a", "7", both), b=units("b", "7", both))
     assert night.rows("process", "step, done, regressed") == [("regressed", 0, 1)]
     assert night.figure("unit", "implemented") == 0
+
+
+def test_a_rule_that_adopts_a_side_follows_that_side_but_not_the_other(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(h, decision("D1", "{rule: {entity: unit, attribute: size, label: x}}", "adopt", ", adopt: a"))
+    both = "2|y|1|1\n3|z|1|1\n4|w|1|1"
+    # a goes on to 5 and b follows: as ruled. That a comes to say what b said is not.
+    night = h.night(a=units("a", "5", both))
+    assert night.rows("task", "wanted, done_night") == [("5", None)]
+    night = h.night(a=units("a", "6", both), b=units("b", "6", both))
+    assert night.rows("process", "step, done, regressed") == [("verified", 1, 0)]
+    # a is ahead again: more to do, and nothing lost.
+    night = h.night(a=units("a", "7", both))
+    assert night.rows("process", "step, done, regressed") == [("waiting", 0, 0)]
+    night = h.night(a=units("a", "6", both))
+    assert night.rows("task", "done_night, instead") == [(None, "6")]
+    assert night.rows("decision", "state") == [("stale",)]
 
 
 def test_an_item_that_was_to_go_or_to_come_is_looked_for_in_the_extract(h: House) -> None:
@@ -436,6 +453,9 @@ def test_plain_rules_propose_and_nothing_is_applied(tmp_path: Path) -> None:
         """,
         "pair_id = 'a~b'",
     )
+    assert night.rows("proposal", "evidence_sv", "rule = 'usage' AND pair_id = 'a~b'") == [
+        ("använd 2 gånger i a (20 % av dess bruk), 9 i b (100 %)",)
+    ]
     assert night.rows("decision_cover", "count(*)") == [(0,)]
     h.close()
 

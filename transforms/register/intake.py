@@ -24,10 +24,8 @@ from pydantic import ValidationError
 
 from transforms.catalogue import Catalogue
 from transforms.errors import DecisionError
-from transforms.register.load import Register, load_register
-from transforms.register.model import Decision
-from transforms.register.record import record
-from transforms.register.worklist import (
+from transforms.register.layout import (
+    FLAGS,
     META,
     OURS,
     THEIRS,
@@ -35,11 +33,14 @@ from transforms.register.worklist import (
     Sides,
     as_written,
     headings,
-    open_rows,
     said,
-    sides_of,
+    shown,
     stable,
 )
+from transforms.register.load import Register, load_register
+from transforms.register.model import Decision
+from transforms.register.record import record
+from transforms.register.worklist import open_rows, sides_of
 
 _RED = PatternFill("solid", fgColor="FFC7CE")
 
@@ -214,8 +215,8 @@ def _decision(
     elif said(is_open) != row.fields["_said"]:
         row.fault(
             "Post",
-            f"har ändrats sedan exporten: {sides.title_a} säger nu '{is_open['value_a'] or ''}', "
-            f"{sides.title_b} '{is_open['value_b'] or ''}'",
+            f"har ändrats sedan exporten: {sides.title_a} säger nu '{shown(is_open, 'a')}', "
+            f"{sides.title_b} '{shown(is_open, 'b')}'",
         )
     ruling = sides.rulings.get(str(told["Beslut"] or ""))
     if ruling is None:
@@ -227,6 +228,11 @@ def _decision(
         row.fault("Värde", "behövs till Annat värde, och bara till det")
     if ruling and ruling[0] == "standard" and is_open and is_open["attribute"] is None:
         row.fault("Beslut", "en hel post har inget värde; anta, avveckla eller behåll den")
+    value = told["Värde"] or None
+    if value and ruling and ruling[0] == "standard" and is_open and is_open["attribute_kind"] == "flag":
+        value = {text: flag for flag, text in FLAGS.items()}.get(str(value).lower())
+        if value is None:
+            row.fault("Värde", "skriv ja eller nej")
     if told["Grund"] and told["Grund"] not in {b.id for b in register.bases}:
         row.fault("Grund", "är ingen grund; välj ur listan på bladet Grunder")
     until = _until(row, told["Gäller till"], ruled_on)
@@ -246,7 +252,7 @@ def _decision(
                 "covers": covers,
                 "ruling": ruling[0],
                 "adopt": ruling[1],
-                "value": told["Värde"] or None,
+                "value": value,
                 "reason": told["Motivering"],
                 "basis": [told["Grund"]] if told["Grund"] else [],
                 "owner": told["Ansvarig roll"],

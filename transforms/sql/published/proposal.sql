@@ -6,4 +6,5 @@
 -- adopt: the domain whose side is proposed; NULL for other rulings
 -- value: the value proposed; NULL for other rulings
 -- evidence: what speaks for it
-SELECT pair_id, difference_id, rule, ruling, adopt, value, evidence FROM decided.proposal
+-- evidence_sv: the same in Swedish
+SELECT pair_id, difference_id, rule, ruling, adopt, value, evidence, evidence_sv FROM decided.proposal
