@@ -135,6 +135,39 @@ def take_in(
         click.echo("likare run applies them; likare review --status tells what does not count.")
 
 
+@crosswalk.command(name="ids")
+@click.option("--entity", help="Only this entity type.")
+@show.as_json
+def equal_ids(entity: str | None, as_json: bool) -> None:
+    """How often matched items have equal local ids, per entity type: a check, for no rule looks at them.
+
+    Ids that both domains use should mostly be matched to each other where the vendor shipped the rows, and stand for
+    different things where each domain numbers its own.
+    """
+    settings = load_settings()
+    with contextlib.closing(open_published(settings.data)) as con:
+        rows = con.execute(
+            "SELECT pair_id, entity, matched, equal_ids, share, on_both_sides, matched_together "
+            "FROM published.equal_id "
+            "WHERE ($1 IS NULL OR entity = $1) AND matched > 0 ORDER BY pair_id, equal_ids DESC, matched DESC, entity",
+            [entity],
+        ).fetchall()
+    names = ("pair_id", "entity", "matched", "equal_ids", "share", "on_both_sides", "matched_together")
+    if as_json:
+        show.dump([dict(zip(names, row, strict=True)) for row in rows])
+        return
+    cells = [
+        (pair, show.text(of, 40), show.number(matched), show.number(equal), show.share(share), show.number(both),
+         show.number(together))
+        for pair, of, matched, equal, share, both, together in rows
+    ]  # fmt: skip
+    columns = ("pair", "entity type", "matched", "equal ids", "share", "ids on both sides", "matched together")
+    show.console().print(show.table(columns, cells, right=columns[2:]))
+    matched, equal = sum(r[2] for r in rows), sum(r[3] for r in rows)
+    share = show.share(equal / matched) if matched else "not measurable"
+    click.echo(f"{show.number(equal)} of {show.number(matched)} matches have equal ids ({share}).")
+
+
 def _domains(settings: Settings) -> list[Domain]:
     return [domain(d.name, d.shown, d.uri) for d in settings.domains]
 

@@ -33,11 +33,12 @@ _FILE = click.Path(path_type=Path)
 @click.option("--candidates", type=_FILE, help="What likare match --candidates wrote, for recall among the nearest.")
 @click.option("--entity", help="Only this entity type; needed where the file has no column entity.")
 @click.option("--pair", help="The pair of domains, A~B (needed with more than two domains).")
+@click.option("--detail", is_flag=True, help="Also by entity type and rule together.")
 @click.option("--faults", default=0, type=click.IntRange(0), help="Also list so many wrong and so many missed pairs.")
 @show.as_json
 def evaluate(
     gold: Path, matches: Path | None, candidates: Path | None, entity: str | None, pair: str | None, faults: int,
-    as_json: bool,
+    detail: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """Measure the published crosswalk against known pairs: precision, recall, F1, calibration, by rule and entity type.
 
@@ -69,10 +70,10 @@ def evaluate(
                    **vars(found.report), "absent": found.absent, "silent": found.silent,
                    "faults": found.faults})  # fmt: skip
         return
-    _print(show.console(), file, found, faults)
+    _print(show.console(), file, found, faults, detail)
 
 
-def _print(out: Console, file: GoldFile, found: Judgement, faults: int) -> None:
+def _print(out: Console, file: GoldFile, found: Judgement, faults: int, detail: bool) -> None:
     report = found.report
     told = "the pairs that were judged" if file.judged else "all that are right"
     out.print(f"{show.number(report.gold)} right pairs in {show.plain_line(file.name)}, taken for {told}")
@@ -97,9 +98,10 @@ def _print(out: Console, file: GoldFile, found: Judgement, faults: int) -> None:
             f"Of the {show.number(report.keyed.total)} right pairs that keep an identifier or a key "
             f"{show.number(report.keyed.hits)} are matched: {_share(report.keyed)}\n"
         )
-    _print_qualities(out, "by rule", report.by_rule)
+    _print_qualities(out, "by rule", report.by_rule, last="")
     _print_qualities(out, "by entity type", sorted(report.by_entity, key=lambda q: (q.f1 or 0, -q.pairs)))
-    _print_qualities(out, "by entity type and rule", report.by_rule_and_entity)
+    if detail:
+        _print_qualities(out, "by entity type and rule", report.by_rule_and_entity)
     if report.bands:
         cells = [(f"{b.low:.1f}–{b.high:.1f}", b.count, f"{b.mean_score:.3f}", _share(b.right)) for b in report.bands]
         out.print(show.table(("score", "pairs", "mean score", "right"), cells, right=("pairs", "mean score")))
@@ -119,25 +121,36 @@ def _print(out: Console, file: GoldFile, found: Judgement, faults: int) -> None:
             out.print(show.table(("entity type", "A", "B", "rule", "score"), rows, right=("score",)))
 
 
-def _print_qualities(out: Console, heading: str, found: Sequence[quality.Quality]) -> None:
+def _print_qualities(out: Console, heading: str, found: Sequence[quality.Quality], last: str = "F1") -> None:
+    """``last`` 'F1', or '' where a row is a part of the answer, of which recall and F1 say nothing by themselves."""
     if not found:
         return
     rows = []
     for q in found:
         f1 = "–"
         if q.f1 is not None and q.f1_interval is not None:
-            f1 = f"{q.f1:.3f} [{q.f1_interval[0]:.3f}–{q.f1_interval[1]:.3f}]"
-        rows.append(
-            (show.text(q.name.replace("_", " "), 46), q.pairs, q.right, _share(q.precision), _share(q.recall), f1)
-        )
-    columns = (heading, "pairs", "right", "precision", "recall", "F1")
-    out.print(show.table(columns, rows, right=("pairs", "right")))
+            f1 = f"{_figure(q.f1)} {_between(q.f1_interval)}"
+        name = show.text(q.name.replace("_", " "), 46)
+        rows.append((name, q.pairs, q.right, _share(q.precision), _share(q.recall), f1))
+    columns = (heading, "pairs", "right", "precision", "recall" if last else "of all right pairs", "F1")
+    most = 6 if last else 5
+    out.print(show.table(columns[:most], [r[:most] for r in rows], right=("pairs", "right")))
+    out.print()
 
 
 def _share(share: quality.Share) -> str:
-    if share.value is None or share.interval is None:
-        return "–"
-    return f"{share.value:.3f} [{share.interval[0]:.3f}–{share.interval[1]:.3f}]"
+    return (
+        "–" if share.value is None or share.interval is None else f"{_figure(share.value)} {_between(share.interval)}"
+    )
+
+
+def _between(ends: tuple[float, float]) -> str:
+    return "[" + "–".join(_figure(end).removeprefix("0") for end in ends) + "]"
+
+
+def _figure(value: float) -> str:
+    """Three digits, never rounded up to 1."""
+    return "0.999" if 0.999 < value < 1 - 1e-9 else f"{value:.3f}"
 
 
 @click.command(name="sample-gold")

@@ -196,16 +196,15 @@ def _drawn_anew(pairs: Set[Pair], right: Set[Pair], weight: Mapping[Pair, float]
         return None
     rows, place = np.unique(np.array([a for a, _ in every], dtype=object).astype(str), return_inverse=True)
     w = np.array([weight.get(p, 1.0) for p in every])
-    proposed = np.bincount(place, w * [p in pairs for p in every], len(rows))
-    wanted = np.bincount(place, w * [p in right for p in every], len(rows))
-    hit = np.bincount(place, w * [p in pairs and p in right for p in every], len(rows))
-    rng = np.random.default_rng(1)
-    drawn = []
-    for _ in range(1000):
-        times = np.bincount(rng.integers(0, len(rows), len(rows)), minlength=len(rows))
-        total = float(times @ proposed + times @ wanted)
-        drawn.append(2 * float(times @ hit) / total if total else 0.0)
-    return float(np.quantile(drawn, 0.025)), float(np.quantile(drawn, 0.975))
+    counts = [
+        np.bincount(place, w * np.array([p in own for p in every]), len(rows)) for own in (pairs & right, pairs, right)
+    ]
+    # Rows with the same counts are alike, so it is enough to draw how many of each kind come.
+    kinds, times = np.unique(np.stack(counts, axis=1), axis=0, return_counts=True)
+    drawn = np.random.default_rng(1).multinomial(len(rows), times / len(rows), size=1000) @ kinds
+    total = drawn[:, 1] + drawn[:, 2]
+    f1 = np.where(total > 0, 2 * drawn[:, 0] / np.maximum(total, 1e-12), 0.0)
+    return float(np.quantile(f1, 0.025)), float(np.quantile(f1, 0.975))
 
 
 def _bands(scores: Floats, truth: Floats, weight: Floats) -> tuple[tuple[Band, ...], float | None]:
