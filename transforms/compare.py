@@ -29,7 +29,9 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
     order = owners_first(catalogue)
     for pair in pairs:
         delivered = delivered_attributes(session, pair)
-        comparable = [e for e in catalogue.ordered if all((d, e.entity, "") in delivered for _, d in pair.sides)]
+        comparable = frozenset(
+            e.entity for e in catalogue.ordered if all((d, e.entity, "") in delivered for _, d in pair.sides)
+        )
         _note_what_is_missing(session, catalogue, pair, delivered)
         work = _Work(session, catalogue, pair, parts, comparable)
         for e in catalogue.ordered:
@@ -52,7 +54,7 @@ class _Work:
     catalogue: Catalogue
     pair: Pair
     parts: Parts
-    comparable: Sequence[Entity]
+    comparable: frozenset[str]
 
     def rows_of(self, *entities: str) -> list[str]:
         """What the items and matches of the entity types are made of."""
@@ -61,9 +63,9 @@ class _Work:
 
     def compare(self, e: Entity, delivered: set[tuple[str, str, str]], leads: Leads) -> None:
         """The entity type's own attributes."""
-        pair, parts, is_comparable = self.pair, self.parts, e in self.comparable
+        pair, parts, is_comparable = self.pair, self.parts, e.entity in self.comparable
         weights = comparable_weights(e, pair, delivered) if is_comparable else {}
-        untold = [t.entity for t in self.catalogue.ordered if t not in self.comparable]
+        untold = [t.entity for t in self.catalogue.ordered if t.entity not in self.comparable]
         told = [t for ref in e.references.values() for t in ref.to if t in untold]
         texts = embedded.touched(e, pair.pair_id, parts)
         # A unit is looked at even where it is not compared itself.
@@ -96,8 +98,10 @@ class _Work:
     def fold(self, owner: str) -> None:
         """The entity type's components into its agreement."""
         parts, pair_id = self.parts, self.pair.pair_id
-        components = [c for c in self.catalogue.components_of(owner) if c in self.comparable and not c.expected_local]
-        if self.catalogue.entities[owner] not in self.comparable:
+        components = [
+            c for c in self.catalogue.components_of(owner) if c.entity in self.comparable and not c.expected_local
+        ]
+        if owner not in self.comparable:
             components = []
         names = [c.entity for c in components]
         inputs = digest(names, self.rows_of(owner, *names))
@@ -113,7 +117,7 @@ class _Work:
         c, parts, pair_id = self.catalogue.entities[component], self.parts, self.pair.pair_id
         if c.role != "component" or c.parent is None:
             return
-        is_comparable, owners = c in self.comparable, c.parent.references.to
+        is_comparable, owners = component in self.comparable, c.parent.references.to
         inputs = digest(is_comparable, self.rows_of(component, *owners))
         if parts.same("own", component, pair_id, inputs) and not any(
             parts.made_anew("own", name, pair_id) for name in owners

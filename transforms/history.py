@@ -11,6 +11,7 @@ runs of rows in which its order follows that of the versions.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from transforms.errors import ExtractError
 from transforms.warehouse import Session, Sql, ident, lit, render
@@ -18,6 +19,18 @@ from transforms.warehouse import Session, Sql, ident, lit, render
 RESERVED = ("_ROW", "_FROM", "_TO", "_FILE_ID")
 # Where a file of a series that exists is read into first; of it only what changed goes on to the archive.
 _LANDING = Sql("temp.main.landing_rows")
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Where a landed file's rows are: its series, its columns, in how many runs its order follows that of the versions,
+    and by how much its row numbers are ahead of theirs (None where there is no run)."""
+
+    file_id: int
+    series: str
+    columns: Sequence[str]
+    runs: int
+    moved: int | None
 
 
 def series_name(domain: str, table: str, place: int) -> str:
@@ -62,27 +75,35 @@ def rows_of(session: Session, file_ids: Sequence[int], database: str = "archive"
 
     ``database`` is the name that the archive is attached under, empty where the session is on it.
     """
-    prefix = Sql(f"{ident(database)}.") if database else Sql("")
     if not file_ids:
-        return Sql("SELECT NULL WHERE false")
+        return query_of([], database)
+    prefix = f"{ident(database)}." if database else ""
     files = session.rows(
         f"SELECT f.file_id, f.series, f.columns, count(p.file_id), min(p.first_row - p.version) "
         f"FROM {prefix}landed.file f LEFT JOIN {prefix}landed.place p USING (file_id) "
         "WHERE list_contains(?, f.file_id) GROUP BY ALL ORDER BY f.file_id",
         [list(file_ids)],
     )
+    return query_of([Stored(*row) for row in files], database)
+
+
+def query_of(files: Sequence[Stored], database: str = "archive") -> Sql:
+    """The query of ``rows_of`` for files of which it is known already how they are stored."""
+    prefix = Sql(f"{ident(database)}.") if database else Sql("")
+    if not files:
+        return Sql("SELECT NULL WHERE false")
     return Sql(
         " UNION ALL BY NAME ".join(
             render(
                 "history_rows.sql.j2",
                 prefix=prefix,
-                stored=_stored(series),
-                file_id=file_id,
-                columns=columns,
-                runs=runs,
-                moved=moved or 0,
+                stored=_stored(one.series),
+                file_id=one.file_id,
+                columns=one.columns,
+                runs=one.runs,
+                moved=one.moved or 0,
             ).strip()
-            for file_id, series, columns, runs, moved in files
+            for one in files
         )
     )
 

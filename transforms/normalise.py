@@ -5,25 +5,15 @@ from __future__ import annotations
 import csv
 import functools
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from transforms import history, structured, written
+from transforms import delivered, structured, written
 from transforms.catalogue import Catalogue, Entity, Reference
 from transforms.catalogue.model import Gather, Join
 from transforms.parts import Parts, content_of, digest
 from transforms.warehouse import Session, Sql, ident, lit, render
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class _Delivered:
-    """What a snapshot holds of one source table."""
-
-    file_ids: tuple[int, ...]
-    columns: frozenset[str]
-    files: tuple[tuple[object, ...], ...]
 
 
 def run(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int], progress: Progress | None = None) -> int:
@@ -35,14 +25,17 @@ def run(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int], pr
     prepare(session, catalogue)
     session.run("normalise_tables.sql.j2")
     parts = Parts(session)
+    marks: list[tuple[str, str, str, bool]] = []
+    deliveries = {domain: delivered.read(session, snapshot_id) for domain, snapshot_id in snapshots.items()}
     # What others refer to is known once they are.
     for e in sorted(catalogue.ordered, key=lambda e: e.source.referenced):
         if progress:
             progress(e.entity)
         if not parts.holds("normalise", e.entity):
             session.run("normalise_table.sql.j2", e=e)
-        for domain, snapshot_id in snapshots.items():
-            _normalise(session, catalogue, e, domain, snapshot_id, parts)
+        for domain, delivery in deliveries.items():
+            marks += _normalise(session, catalogue, e, domain, delivery, parts)
+    session.insert("normalised.extracted", marks)
     for e in catalogue.ordered:
         for domain in snapshots:
             _label(session, catalogue, e, domain, parts)
@@ -117,24 +110,26 @@ def _units() -> tuple[tuple[str, float, str], ...]:
         return tuple((row["unit"], float(row["factor"]), row["dimension"]) for row in csv.DictReader(handle))
 
 
-def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, snapshot_id: int, parts: Parts) -> None:
-    tables = {"": e.source.table, **{alias: j.table for alias, j in e.source.joins.items()}}
-    delivered = {alias: _delivered(session, table, snapshot_id) for alias, table in tables.items()}
-    names = {alias: _delivered(session, j.climb.table, snapshot_id) for alias, j in e.source.joins.items() if j.climb}
+def _normalise(
+    session: Session, catalogue: Catalogue, e: Entity, domain: str, delivery: delivered.Delivery, parts: Parts
+) -> list[tuple[str, str, str, bool]]:
+    """Make the items anew where that is needed. Returns what was delivered of them: see normalised.extracted."""
+    names = {alias: delivery.table(j.climb.table) for alias, j in e.source.joins.items() if j.climb}
+    tables = {"": delivery.table(e.source.table)}
+    tables |= {alias: delivery.table(j.table) for alias, j in e.source.joins.items()}
     referrers = _referrers(catalogue, e) if e.source.referenced else []
-    at = session.value("SELECT delivered_at FROM archive.landed.snapshot WHERE snapshot_id = ?", [snapshot_id])
-    moment = f"{at:%Y-%m-%d %H:%M:%S}" if at else ""
+    moment = delivery.moment
     inputs = digest(
-        [(alias, table.files) for alias, table in delivered.items()],
-        [(alias, table.files) for alias, table in names.items()],
+        [(alias, table.contents) for alias, table in tables.items()],
+        [(alias, table.contents) for alias, table in names.items()],
         [(parts.inputs("normalise", one, domain), parts.valid_until("normalise", one, domain)) for one, _ in referrers],
     )
     if parts.same("normalise", e.entity, domain, inputs, moment):
-        return
+        return []
     if parts.holds("normalise", e.entity, domain):
         session.run("normalise_clear.sql.j2", entity=e.entity, domain=domain)
     columns: dict[str, Sql] = {}
-    for alias, table in delivered.items():
+    for alias, table in tables.items():
         for column in _columns_of(e, alias, table, names):
             source, prefix = (f"j_{alias}", f"{alias}.") if alias else ("s", "")
             columns[prefix + column] = Sql(f"{ident(source)}.{ident(column)}")
@@ -142,24 +137,21 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
     for name, earlier in e.source.renamed.items():
         if earlier in seen:
             seen[name] = Sql(f"coalesce({seen[name]}, {seen[earlier]})") if name in seen else seen[earlier]
-    marks = [(domain, e.entity, "", bool(delivered[""].file_ids))]
+    marks = [(domain, e.entity, "", bool(tables[""].files))]
     marks += [(domain, e.entity, name, a.column in seen) for name, a in e.attributes.items()]
     if e.parent:
         marks.append((domain, e.entity, "parent", e.parent.column in seen))
-    session.insert("normalised.extracted", marks)
-    if not delivered[""].file_ids:
+    if not tables[""].files:
         parts.note("normalise", e.entity, domain, inputs)
-        return
+        return marks
     sources = {
-        alias: written.as_read(
-            session, catalogue, written.uses_of(e, alias), table.file_ids, history.rows_of(session, table.file_ids)
-        )
-        for alias, table in delivered.items()
+        alias: written.as_read(catalogue, written.uses_of(e, alias), table.files, table.rows)
+        for alias, table in tables.items()
     }
     for alias, way in names.items():
-        sources[alias] = _climbed(session, e.source.joins[alias], sources[alias], delivered[alias], way, moment)
+        sources[alias] = _climbed(e.source.joins[alias], sources[alias], tables[alias], way, moment)
     if e.source.gather:
-        sources[""] = _gathered(e.source.gather, sources[""], delivered[""])
+        sources[""] = _gathered(e.source.gather, sources[""], tables[""])
     if e.source.referenced:
         sources[""] = render(
             "source_referenced.sql.j2",
@@ -173,7 +165,8 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
         "normalise.sql.j2",
         e=e,
         domain=domain,
-        snapshot_id=_first_snapshot(session, [i for table in delivered.values() for i in table.file_ids]),
+        # The snapshot that brought the newest of the files: the items have been so since.
+        snapshot_id=max(file.first_snapshot for table in tables.values() for file in table.files),
         at=moment,
         columns=seen,
         blanks=catalogue.conventions.none,
@@ -182,6 +175,7 @@ def _normalise(session: Session, catalogue: Catalogue, e: Entity, domain: str, s
     )
     session.run("normalise_duplicates.sql.j2", e=e, domain=domain)
     parts.note("normalise", e.entity, domain, inputs, "", _valid_until(session, e, seen, sources, moment))
+    return marks
 
 
 def _referrers(catalogue: Catalogue, e: Entity) -> list[tuple[str, list[tuple[str, bool]]]]:
@@ -198,14 +192,14 @@ def _referrers(catalogue: Catalogue, e: Entity) -> list[tuple[str, list[tuple[st
     return found
 
 
-def _columns_of(e: Entity, alias: str, table: _Delivered, names: Mapping[str, _Delivered]) -> tuple[str, ...]:
+def _columns_of(e: Entity, alias: str, table: delivered.Table, names: Mapping[str, delivered.Table]) -> tuple[str, ...]:
     """What a source has to offer: a table that is climbed its child and the way to it, where both were delivered."""
     if alias not in names:
         return tuple(table.columns)
-    return (next(iter(e.source.joins[alias].on)), "PATH") if table.file_ids and names[alias].file_ids else ()
+    return (next(iter(e.source.joins[alias].on)), "PATH") if table.files and names[alias].files else ()
 
 
-def _gathered(gather: Gather, rows: Sql, table: _Delivered) -> Sql:
+def _gathered(gather: Gather, rows: Sql, table: delivered.Table) -> Sql:
     there = {c.upper(): c for c in table.columns}
     if not {c.upper() for c in (*gather.per, gather.by, gather.column)} <= set(there):
         return rows
@@ -214,15 +208,15 @@ def _gathered(gather: Gather, rows: Sql, table: _Delivered) -> Sql:
     return render("source_gather.sql.j2", rows=rows, per=per, column=column, by=there[gather.by.upper()], others=others)
 
 
-def _climbed(session: Session, join: Join, rows: Sql, table: _Delivered, names: _Delivered, moment: str) -> Sql:
-    if not (table.file_ids and names.file_ids) or join.climb is None:
+def _climbed(join: Join, rows: Sql, table: delivered.Table, names: delivered.Table, moment: str) -> Sql:
+    if not (table.files and names.files) or join.climb is None:
         return Sql("SELECT NULL WHERE false")
     there = _CaseInsensitive({c: Sql(f"{ident('row')}.{ident(c)}") for c in table.columns})
     return render(
         "source_climb.sql.j2",
         rows=rows,
         alias="row",
-        names=history.rows_of(session, names.file_ids),
+        names=names.rows,
         child=next(iter(join.on)),
         parent=join.climb.parent,
         key=join.climb.key,
@@ -230,17 +224,6 @@ def _climbed(session: Session, join: Join, rows: Sql, table: _Delivered, names: 
         columns=there,
         conditions=join.where,
         at=moment,
-    )
-
-
-def _first_snapshot(session: Session, file_ids: list[int]) -> int:
-    """The snapshot that brought the newest of the files: the items have been so since."""
-    return int(
-        session.value(
-            "SELECT max(first) FROM (SELECT min(snapshot_id) AS first FROM archive.landed.snapshot_file "
-            "WHERE list_contains(?, file_id) GROUP BY file_id)",
-            [file_ids],
-        )
     )
 
 
@@ -276,21 +259,6 @@ def _stored_as(catalogue: Catalogue, reference: Reference) -> str:
     target = catalogue.entities[reference.to[0]].attributes[reference.by]
     kind = "exact" if target.references else target.compare
     return {"exact": "id", "set": "text", "list": "text"}.get(kind, kind)
-
-
-def _delivered(session: Session, table: str, snapshot_id: int) -> _Delivered:
-    rows = session.rows(
-        "SELECT f.file_id, f.columns, f.sha256, f.rows_accepted, f.decimal, f.date_pictures, f.time_zone "
-        "FROM archive.landed.file f JOIN archive.landed.snapshot_file USING (file_id) "
-        "WHERE snapshot_id = ? AND table_name = ? ORDER BY f.file_id",
-        [snapshot_id, table],
-    )
-    return _Delivered(
-        tuple(r[0] for r in rows),
-        frozenset(c for r in rows for c in r[1]),
-        # By content, not by number: an archive that was made again numbers its files anew.
-        tuple((r[2], r[3], tuple(r[1]), *r[4:]) for r in rows),
-    )
 
 
 class _CaseInsensitive(dict[str, Sql]):

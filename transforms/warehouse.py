@@ -114,11 +114,10 @@ class Session:
 
     def insert(self, table: str, rows: Sequence[Sequence[Any]]) -> None:
         """Add a few rows that the program itself knows; data is moved inside DuckDB, never this way."""
-        # One statement for many rows: each statement costs far more than a row.
-        for start in range(0, len(rows), 200):
-            some = rows[start : start + 200]
-            values = ", ".join(f"({', '.join('?' * len(row))})" for row in some)
-            self.execute(f"INSERT INTO {table} VALUES {values}", [value for row in some for value in row])
+        if rows:
+            # As lists, column by column: a statement costs far more than a row, and so does a value in its text.
+            columns = [list(column) for column in zip(*rows, strict=True)]
+            self.execute(f"INSERT INTO {table} SELECT {', '.join(['unnest(?)'] * len(columns))}", columns)
 
     def sql(self, sql: str) -> duckdb.DuckDBPyRelation:
         """The statement as a relation."""

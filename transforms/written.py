@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from transforms.catalogue import Catalogue, Entity
 from transforms.errors import ExtractError
@@ -139,28 +140,46 @@ def uses_of(e: Entity, alias: str = "") -> Uses:
     return Uses(own(dates), own(numbers))
 
 
-def as_read(session: Session, catalogue: Catalogue, uses: Uses, file_ids: Sequence[int], rows: Sql) -> Sql:
+class File(Protocol):
+    """What was found out of a landed file when it was landed."""
+
+    @property
+    def file_id(self) -> int:
+        """Its number in the archive."""
+
+    @property
+    def columns(self) -> Sequence[str]:
+        """The columns that it was delivered with."""
+
+    @property
+    def decimal(self) -> str | None:
+        """Its decimal sign, None where it does not tell."""
+
+    @property
+    def date_pictures(self) -> Sequence[str]:
+        """The pictures of its dates (strptime)."""
+
+    @property
+    def time_zone(self) -> str | None:
+        """The zone of its times, None where none is stated."""
+
+
+def as_read(catalogue: Catalogue, uses: Uses, files: Sequence[File], rows: Sql) -> Sql:
     """The rows of landed files (with _file_id) with dates and numbers as canonical.sql.j2 reads them.
 
     The rows as they are where no file needs it.
     """
-    if not file_ids or not (uses.dates or uses.numbers):
-        return rows
     changes: dict[str, list[str]] = {}
-    for file_id, columns, decimal, pictures, zone in session.rows(
-        "SELECT file_id, columns, decimal, coalesce(date_pictures, []), time_zone "
-        "FROM archive.landed.file WHERE list_contains(?, file_id) ORDER BY file_id",
-        [list(file_ids)],
-    ):
-        for column in columns:
+    for file in files:
+        for column in file.columns:
             if column in uses.dates:
-                how = _date(catalogue, column, pictures, zone)
+                how = _date(catalogue, column, file.date_pictures, file.time_zone)
             elif column in uses.numbers:
-                how = _number(column, decimal)
+                how = _number(column, file.decimal)
             else:
                 continue
             if how is not None:
-                changes.setdefault(column, []).append(f"WHEN _file_id = {lit(file_id)} THEN {how}")
+                changes.setdefault(column, []).append(f"WHEN _file_id = {lit(file.file_id)} THEN {how}")
     if not changes:
         return rows
     replaced = ", ".join(f"CASE {' '.join(how)} ELSE {ident(c)} END AS {ident(c)}" for c, how in changes.items())
@@ -220,4 +239,4 @@ def forms_of(pictures: Iterable[str]) -> list[str]:
     return forms
 
 
-__all__ = ["AMBIGUOUS", "MIXED", "Uses", "Written", "as_read", "check", "forms_of", "found", "uses_of"]
+__all__ = ["AMBIGUOUS", "MIXED", "File", "Uses", "Written", "as_read", "check", "forms_of", "found", "uses_of"]
