@@ -187,7 +187,7 @@ def stacked(words: Words, rows: Sequence[tuple[str, Sequence[int]]], domains: in
             marker={
                 "color": fills[min(part, 3)],
                 "line": {"width": 1, "color": "var(--rule-strong)"},
-                "pattern": {"shape": ["", "/", "x", "."][part % 4], "fgcolor": "var(--paper)", "size": 8},
+                "pattern": figures.pattern(["", "/", "x", "."][part % 4]),
             },
             hoverinfo="text",
             hovertext=[
@@ -219,7 +219,7 @@ def checks(words: Words, moments: Sequence[dt.datetime], series: Sequence[tuple[
         figure.add_bar(
             x=keys,
             y=list(counts),
-            marker={"color": color, "pattern": {"shape": shape, "fgcolor": "var(--paper)", "size": 7}},
+            marker={"color": color, "pattern": figures.pattern(shape)},
             hoverinfo="text",
             hovertext=[
                 f"{n}<br><b>{safe_plotly(title)}: {words.integer(c)}</b>" for n, c in zip(names, counts, strict=True)

@@ -45,6 +45,11 @@ def script_json(value: object) -> Markup:
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))
 
 
+def pattern(shape: str) -> Json:
+    """Return the pattern of a bar: lines of the paper's colour over the bar's own, not in its place."""
+    return {"shape": shape, "fillmode": "overlay", "fgcolor": "var(--paper)", "size": 7}
+
+
 def _blank(height: int, *, left: int = 4, right: int = 4, top: int = 8, bottom: int = 28) -> go.Figure:
     axis = {
         "showline": False,
@@ -383,7 +388,7 @@ def drift(
             y=[sign * v for v in values],
             marker={
                 "color": color,
-                "pattern": {"shape": shape, "fgcolor": "var(--paper)", "size": 7},
+                "pattern": pattern(shape),
             },
             text=[words.integer(v) if v and few and key != "reopened" else "" for v in values],
             textposition="outside",

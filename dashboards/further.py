@@ -289,7 +289,8 @@ def of_pair(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> OfPair:
                x.value_b, x.kind, x.worth, p.rule, p.ruling, coalesce(m.title, p.adopt), p.value, p.evidence
         FROM published.proposal p JOIN published.difference x USING (pair_id, difference_id) {_TYPE} {_ATTRIBUTE}
         LEFT JOIN published.domain m ON m."domain" = p.adopt
-        WHERE p.pair_id = $pair ORDER BY x.worth DESC, x.weight DESC, x.entity, x.label, x.difference_id LIMIT $most
+        WHERE p.pair_id = $pair AND p.rule <> 'expected local'
+        ORDER BY x.worth DESC, x.weight DESC, x.entity, x.label, x.difference_id LIMIT $most
         """,  # noqa: S608
         pair=pair_id,
         most=PROPOSALS_SHOWN,

@@ -378,7 +378,7 @@ def _causes(words: Words, data: PairData, explorer: str) -> dict[str, Any] | Non
             "weight": row.weight,
             "share": row.weight / whole if whole else None,
         }
-        for row in data.causes
+        for row in sorted(data.causes, key=lambda c: -c.weight)
     ]
     figure = figures.ranked(
         words,

@@ -34,7 +34,10 @@ def page(words: Words, data: PairData, explorer: str) -> dict[str, Any]:
         "by": [_by(words, p) for p in by],
         "chart": _chart(words, by),
         "rows": [_proposed(words, p, data.pair, explorer) for p in found.proposed],
-        "many": many,
+        # What is expected to be local is proposed by the hundred, and is worth nothing by its nature: only counted.
+        "many": sum(p.differences for p in by if p.rule != "expected local"),
+        "local": sum(p.differences for p in by if p.rule == "expected local"),
+        "local_href": address(explorer, counted="no"),
         "requests": None if found.requests is None else [_request(words, r, explorer) for r in found.requests],
         "counts": [{"status": words.known("request", s), "n": n} for s, n in found.requests_by],
         "standing": sum(n for s, n in found.requests_by if s != "settled"),

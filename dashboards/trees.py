@@ -19,8 +19,9 @@ _DEEPEST: Final = 12
 def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]]) -> tuple[int, int]:
     """Make temp tables ``tree`` (a row per item) and ``tree_row`` (a row per node); count the items and those kept.
 
-    An item is one that is no component itself. Those with most differing nodes come first; at most MOST_NODES nodes
-    are kept, whole items only. Needs ``explored`` (rows.write). Without view ``tree_node`` both are empty.
+    An item is one that is no component itself. Those with something on both sides come first, most differing nodes
+    before fewer. At most MOST_NODES nodes are kept, whole items only. Needs ``explored`` (rows.write). Without view
+    ``tree_node`` both are empty.
     """
     if not {"tree_node", "crosswalk"} <= set(views):
         con.execute("CREATE OR REPLACE TEMP TABLE tree AS SELECT 0 AS n, 0 AS chunk WHERE false")
@@ -65,11 +66,12 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
         ), counted AS (
             SELECT root_entity AS entity, root AS identity, count(*) AS parts,
                    count(*) FILTER (state IN ('both', 'moved') AND (len(own) > 0 OR state = 'moved')) AS differing,
+                   bool_or(state IN ('both', 'moved')) AS shared,
                    count(*) FILTER (state = 'only_a') AS only_a, count(*) FILTER (state = 'only_b') AS only_b
             FROM tree_row GROUP BY ALL
         ), ranked AS (
-            SELECT c.*, n.label, row_number() OVER (ORDER BY c.differing + c.only_a + c.only_b DESC, c.parts DESC,
-                                                             c.entity, n.label, c.identity) - 1 AS n
+            SELECT c.*, n.label, row_number() OVER (ORDER BY c.shared DESC, c.differing + c.only_a + c.only_b DESC,
+                                                             c.parts DESC, c.entity, n.label, c.identity) - 1 AS n
             FROM counted c LEFT JOIN named n ON n.entity = c.entity AND n.identity = c.identity
         )
         SELECT *, n // {CHUNK} AS chunk FROM ranked QUALIFY sum(parts) OVER (ORDER BY n) <= {MOST_NODES}

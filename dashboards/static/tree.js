@@ -39,7 +39,7 @@
       var li = make("li", "");
       li.append(line(held, node));
       // That a component is on one side only, or moved, its line tells already.
-      node.slice(6).forEach(function (n) { if (store.differences.column.attribute[n] >= 0) { li.append(difference(n)); } });
+      node.slice(6).forEach(function (n) { if (store.differences.column.attribute[n] >= 0) { li.append(difference(n, node[0])); } });
       stack[stack.length - 1].list.append(li);
       var below = make("ul", "branch");
       li.append(below);
@@ -57,6 +57,7 @@
     var text = node[2] >= 0 ? store.trees.text[held.base + node[2]] : "–", type = store.meta.entities[node[1]][V.TITLE];
     function side(place, there) {
       var half = make("span", there ? "half" : "half gone");
+      half.style.paddingInlineStart = (node[0] - 1) * 1.1 + "rem";
       if (!there) { half.append(make("em", "none", say.missing)); return half; }
       half.append(own(text), " ", make("span", "fine", type + (place ? " " + place : "")));
       return half;
@@ -65,8 +66,9 @@
     element.append(make("span", "hidden", say.states[shown]));
     return element;
   }
-  function difference(n) {
+  function difference(n, depth) {
     var box = make("div", "inside");
+    box.style.setProperty("--in", (depth - 1) * 1.1 + "rem");
     box.append(make("p", "fine", V.what(n)), V.sides(V.value(n, "a"), V.value(n, "b")));
     return box;
   }

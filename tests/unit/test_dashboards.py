@@ -13,7 +13,7 @@ import duckdb
 import plotly.graph_objects as go
 import pytest
 
-from dashboards import build_quality_page, build_site, deliveries, figures, gaps, quality, read
+from dashboards import build_quality_page, build_site, charts, deliveries, figures, gaps, quality, read
 from dashboards.text import NBSP, Words, _sentences, plain, safe_html, safe_plotly
 from tests.support.published_fixture import HOSTILE, LONG, build
 from transforms.errors import UsageError, WarehouseError
@@ -128,6 +128,19 @@ def test_figures_name_tokens_and_no_colours_of_their_own() -> None:
         text = figures.to_json(figure)
         assert not re.search(r'"#[0-9a-f]{3,8}"', text)
         assert set(re.findall(r"var\((--[\w-]+)\)", text)) <= tokens
+
+
+def test_a_striped_bar_keeps_its_own_colour() -> None:
+    """Plotly draws the pattern alone, on nothing, unless told to lay it over the bar."""
+    day = [dt.datetime(2026, 11, d) for d in (21, 22)]
+    drawn = [
+        figures.drift(SV, day, [1, 2], [3, 4], [1, 1]),
+        charts.checks(SV, day, [("warning", "Varning", [1, 2])]),
+        charts.stacked(SV, [("A", [3, 1])], 3),
+    ]
+    striped = [t.marker.pattern for f in drawn for t in f.data if t.type == "bar" and t.marker.pattern.shape]
+    assert len(striped) == 4
+    assert {p.fillmode for p in striped} == {"overlay"}
 
 
 def test_not_measurable_is_a_gap_and_words_never_a_zero() -> None:

@@ -56,7 +56,8 @@ def test_proposals_add_up_and_lead_to_their_rows(site: Path) -> None:
     ).fetchall()
     html, text = (site / "proposals.html").read_text("utf-8"), _text(site / "proposals.html")
     assert SV("proposals_finding", n=many, gain=SV.decimal(worth * 100, 2)) in text
-    assert html.count("explore.html#open=") == 30  # the foremost, each with its row
+    listed = con.execute("SELECT count(*) FROM published.proposal WHERE rule <> 'expected local'").fetchall()[0][0]
+    assert html.count("explore.html#open=") == min(30, listed) > 20  # the foremost, each with its row
     assert SV("rule_words.precedent") in text
     assert SV("ruling_adopt_side", region="Västra Götalandsregionen") in text
     assert SV("vendor_finding", n=2, new="1") in text  # the settled one is not among those that stand
