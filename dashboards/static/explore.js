@@ -3,7 +3,8 @@
   "use strict";
   var V = window.likareView, S = window.likareStore, say = V.say, store = V.store, make = V.make, root = V.root, dialog = V.dialog;
   var form = root.querySelector("form"), head = root.querySelector(".head"), view = root.querySelector(".window");
-  var spacer = root.querySelector(".spacer"), count = root.querySelector(".count"), pending = 0, drawn = "", waiting = null;
+  var spacer = root.querySelector(".spacer"), count = root.querySelector(".count"), pending = 0, drawn = "", waiting = null, printing = false;
+  var PRINTED = 300;
 
   function refresh() {
     pending = 0;
@@ -47,7 +48,8 @@
   }
   function draw(force) {
     var h = height(), found = V.found, first = Math.max(0, Math.floor(view.scrollTop / h) - 6);
-    var last = Math.min(found.length, first + Math.ceil(view.clientHeight / h) + 12), key = first + "-" + last;
+    if (printing) { first = Math.min(first + 6, Math.max(0, found.length - PRINTED)); if (view.scrollTop < h) { first = 0; } }
+    var last = Math.min(found.length, first + (printing ? PRINTED : Math.ceil(view.clientHeight / h) + 12)), key = first + "-" + last;
     if (!force && key === drawn) { return; }
     drawn = key;
     var focused = view.contains(document.activeElement) && document.activeElement !== view, lines = [];
@@ -69,7 +71,10 @@
     V.cells(V.found[at]).forEach(function (parts, i) {
       var cell = make("div", columns[i][1]);
       cell.setAttribute("role", "cell");
-      if (columns[i][1] === "num" && V.mode() === "trees") { cell.dataset.name = V.title(columns[i][0]); }
+      // On a phone the head is not seen: each figure is named beside it.
+      if (columns[i][1] === "num" && V.mode() === "trees") {
+        cell.dataset.name = { only_a: "◧", only_b: "◨" }[columns[i][0]] || V.title(columns[i][0]);
+      }
       cell.append.apply(cell, parts);
       element.append(cell);
     });
@@ -158,6 +163,14 @@
     V.active = 0;
     apply();
   }
+  // Paper takes the rows from the first that is seen on, as many as anyone reads on paper.
+  window.addEventListener("beforeprint", function () {
+    printing = true;
+    if (!store.meta) { return; }
+    root.querySelector(".on-paper-only").textContent = V.found.length > PRINTED ? V.fill(say.printed, { n: V.count(PRINTED) }) : "";
+    draw(true);
+  });
+  window.addEventListener("afterprint", function () { printing = false; if (store.meta) { draw(true); } });
   window.addEventListener("popstate", arrived);
   window.matchMedia("(max-width: 48rem)").addEventListener("change", function () { if (store.meta) { refresh(); } });
   window.addEventListener("resize", function () { if (store.meta) { draw(true); } });

@@ -52,7 +52,7 @@
     });
     if (!window.Plotly) {
       document.documentElement.classList.add("no-charts");
-      return;
+      drawn = [];
     }
     redraw();
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);

@@ -160,9 +160,16 @@ def test_nothing_moves_for_who_asked_for_no_motion(browser: Any, sites: dict[str
         assert page.evaluate(moving) is False
 
 
-def test_it_prints(browser: Any, sites: dict[str, Path]) -> None:
-    with _opened(browser, sites["plain"], "index.html", scheme="dark") as page:
-        assert page.pdf(format="A4").startswith(b"%PDF")
+@pytest.mark.parametrize("name", ["index", "areas", "explore", "quality", "proposals"])
+def test_it_prints_whole_and_not_by_the_thousand_pages(browser: Any, sites: dict[str, Path], name: str) -> None:
+    with _opened(browser, sites["plain"], f"{name}.html", scheme="dark") as page:
+        page.emulate_media(media="print")
+        page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        assert page.locator("details[data-print]:not([open])").count() == 0
+        if name == "explore":
+            assert page.locator(".spacer .line").count() == 300
+            assert page.locator(".spacer .line").nth(250).is_visible()
+        assert 1 <= page.pdf(format="A4").count(b"/Type /Page\n") <= 25
 
 
 def test_the_keyboard_reaches_content_and_tables(browser: Any, sites: dict[str, Path]) -> None:
