@@ -91,7 +91,7 @@ def fan(
     values: Sequence[float | None],
     aims: Sequence[tuple[float, dt.datetime | None, dt.datetime | None, dt.datetime | None]],
 ) -> go.Figure:
-    """The way so far, and when each level is reached: a bar from one path in ten to nine in ten, its median marked."""
+    """The way so far and the fan ahead: when each level is reached, a bar from one path in ten to nine in ten."""
     figure = figures._blank(300, right=40, left=8)
     horizon = max([t for aim in aims for t in aim[1:] if t is not None] or [moments[-1]])
     figure.add_scatter(
@@ -101,6 +101,25 @@ def fan(
         line={"width": 3, "color": "var(--series)"},
         hoverinfo="skip",
     )
+    ahead = [(aim, e, latest or horizon) for aim, e, _, latest in aims if e is not None]
+    last = max((i for i, v in enumerate(values) if v is not None), default=None)
+    if ahead and last is not None:
+        start = (moments[last], (values[last] or 0) * 100)
+        path = [
+            start,
+            *((e, a * 100) for a, e, _ in ahead),
+            *((late, a * 100) for a, _, late in reversed(ahead)),
+            start,
+        ]
+        figure.add_scatter(
+            x=[x for x, _ in path],
+            y=[y for _, y in path],
+            mode="lines",
+            line={"width": 0},
+            fill="toself",
+            fillcolor="var(--band)",
+            hoverinfo="skip",
+        )
     for aim, earliest, median, latest in aims:
         if earliest is None:
             continue

@@ -229,6 +229,7 @@ def _label_point(
         y=y,
         text=f"<b>{text}</b>",
         showarrow=False,
+        align="left",
         xanchor="left",
         xshift=9,
         font={"size": size, "color": color},
