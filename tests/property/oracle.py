@@ -1,12 +1,16 @@
 """A slow, obvious second implementation of a night: what docs/metrics.md says, in loops over dicts.
 
 It knows nothing of the SQL. An item is told apart by (side, entity, local id); what two items share is found by looking
-at every pair of values; figures are fractions. It covers what the drawn catalogue of test_core.py uses.
+at every pair of values; figures are fractions. It covers what the drawn catalogues of test_core.py and test_kinds.py
+use.
 """
 
 from __future__ import annotations
 
+import functools
+import json
 import unicodedata
+import xml.etree.ElementTree as ElementTree
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,6 +19,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from transforms import structured
 from transforms.catalogue import Catalogue, Entity, Key, Reference
 
 Tables = Mapping[str, list[dict[str, str]]]
@@ -65,7 +70,86 @@ def moment(text: str) -> datetime | None:
     return None
 
 
-KINDS = {"exact": identifier, "text": words, "number": number, "flag": flag}
+def members(text: str) -> list[str]:
+    return [w for w in map(words, text.split(";")) if w]
+
+
+def bits(text: str) -> str | None:
+    text = text.strip(" ")
+    return str(int(text, 16)) if text.lower().startswith("0x") else identifier(text)
+
+
+def lines(text: str) -> str | None:
+    made = []
+    for line in unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n"):
+        for blank in "\t\u00a0":
+            line = line.replace(blank, " ")
+        while "  " in line:
+            line = line.replace("  ", " ")
+        made.append(line.removesuffix(" "))
+    return "\n".join(made).rstrip("\n ") or None
+
+
+# What a unit comes to in the base unit of its dimension: written down here once more.
+UNITS = {
+    "g": (Fraction(1), "g"),
+    "mg": (Fraction(1, 1000), "g"),
+    "l": (Fraction(1), "l"),
+    "ml": (Fraction(1, 1000), "l"),
+}
+
+
+def amount(value: str | None, unit: str | None) -> tuple[Fraction, tuple[str, ...]] | None:
+    """What a number comes to in base units, None where the number or a unit is none. mg/ml is g/l."""
+    parts = (unit or "").split("/")
+    if value is None or any(p not in UNITS for p in parts):
+        return None
+    try:
+        whole = Fraction(Decimal(value)) * UNITS[parts[0]][0]
+    except ArithmeticError:
+        return None
+    for part in parts[1:]:
+        whole /= UNITS[part][0]
+    return whole, tuple(UNITS[p][1] for p in parts)
+
+
+def quantity(text: str) -> str | None:
+    text = text.strip(" ")
+    digits = text.rstrip("abcdefghijklmnopqrstuvwxyz/").strip(" ")
+    found = amount(number(digits), text[len(digits) :].strip(" ")) if digits else None
+    return f"{float(found[0]):.12g} {'/'.join(found[1])}" if found else words(text)
+
+
+KINDS = {
+    "exact": identifier,
+    "text": words,
+    "number": number,
+    "flag": flag,
+    "set": lambda text: "; ".join(sorted(set(members(text)))) or None,
+    "list": lambda text: "; ".join(members(text)) or None,
+    "mask": bits,
+    "quantity": quantity,
+    "long": lines,
+    "json": structured.canonical_json,
+    "xml": structured.canonical_xml,
+}
+
+
+def structure(kind: str, text: str | None) -> Any:
+    """What XML or JSON says, as nested values; the text itself where it is none."""
+    try:
+        if kind == "json" and text:
+            return ("json", json.loads(text, parse_int=str, parse_float=str))
+        if kind == "xml" and text:
+            return ("xml", _element(ElementTree.fromstring(text)))
+    except (ValueError, ElementTree.ParseError):
+        pass
+    return text
+
+
+def _element(e: ElementTree.Element) -> Any:
+    said = [(e.text or "").split(), *((_element(c), (c.tail or "").split()) for c in e)]
+    return e.tag, dict(e.attrib), said
 
 
 # --- items -----------------------------------------------------------------------------------------------------------
@@ -111,6 +195,7 @@ class Night:
     items: dict[tuple[str, str], dict[str, Item]] = field(default_factory=dict)
     differences: set[tuple[Any, ...]] = field(default_factory=set)
     agreement: dict[tuple[str, ...], Fraction] = field(default_factory=dict)
+    weighed: dict[tuple[str, ...], Fraction] = field(default_factory=dict)
     identical: dict[tuple[str, ...], bool] = field(default_factory=dict)
     ambiguous: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -176,6 +261,16 @@ class Night:
         nowhere = isinstance(meaning, tuple) and meaning[0] == "nothing live on side"
         portable = item.entity.references[name].by is not None if nowhere else False
         return ("nothing live", item.values[name] if portable else item.values[name][0]) if nowhere else meaning
+
+    def same(self, a: Item, b: Item, name: str) -> bool:
+        attribute = a.entity.attributes.get(name)
+        if attribute is not None and attribute.compare in ("json", "xml"):
+            return bool(structure(attribute.compare, a.values[name]) == structure(attribute.compare, b.values[name]))
+        if attribute is not None and attribute.unit:
+            mine, theirs = (amount(i.values[name], self.shown(i, attribute.unit)) for i in (a, b))
+            if mine is not None and mine == theirs:
+                return True
+        return bool(self.said(a, name) == self.said(b, name))
 
     def shown(self, item: Item, name: str) -> str | None:
         if name not in item.entity.references or item.values[name] is None:
@@ -269,7 +364,7 @@ class Night:
             same = True
             for name, weight in weights.items():
                 whole += Fraction(weight)
-                if self.said(a, name) == self.said(b, name):
+                if self.same(a, b, name):
                     equal += Fraction(weight)
                     continue
                 same = False
@@ -288,7 +383,7 @@ class Night:
                 whole += Fraction(c.weight)
                 together = len(at_home) == len(mine[0]) == len(mine[1])
                 same = same and together and all(self.identical[i.name] for i in at_home)
-            self.agreement[a.name] = equal / whole
+            self.agreement[a.name], self.weighed[a.name] = equal / whole, whole
             self.identical[a.name] = same
         for side in SIDES:
             for item in self.items[side, e.entity].values():
@@ -299,6 +394,81 @@ class Night:
     def _cause(self, item: Item, name: str) -> tuple[str, ...] | None:
         target = self.target(item, name) if name in item.entity.references else None
         return target.name if target and target.partner is None else None
+
+    # --- trees
+
+    def under(self, owner: Item, c: Entity) -> list[Item]:
+        """The components of a type under an owner, in the order that their occurrence gives, then by name."""
+        mine = [i for i in self.items[owner.side, c.entity].values() if self.target(i, "parent") is owner]
+
+        def place(item: Item) -> tuple[Any, ...]:
+            by = [item.values[n] for n in c.placed_by]
+            label = item.values[c.label_attribute]
+            return (*((v is None, Decimal(v or 0)) for v in by), label is None, label or "", item.local_id)
+
+        return sorted(mine, key=place)
+
+    def tree(self) -> set[tuple[Any, ...]]:
+        """(owner, component, state, place in a, place in b) for everything that is composed of something."""
+        places: dict[tuple[Any, ...], dict[str, int]] = defaultdict(dict)
+        matched = {}
+        for owner_type in self.catalogue.ordered:
+            for c in self.catalogue.components_of(owner_type.entity):
+                for side in SIDES:
+                    for owner in self.items[side, owner_type.entity].values():
+                        for place, item in enumerate(self.under(owner, c), 1):
+                            places[owner.name, item.name][side] = place
+                            matched[item.name] = item.partner is not None
+        found = set()
+        for (owner_name, name), at in places.items():
+            state = "both" if len(at) == 2 else "moved" if matched[name] else f"only_{next(iter(at))}"
+            found.add((owner_name, name, state, at.get("a"), at.get("b")))
+        return found
+
+    # --- worth
+
+    def worth(self) -> dict[tuple[Any, ...], Fraction]:
+        """(item, attribute) of every difference → by how much it keeps the convergence of the total down."""
+        found = {}
+        for *name, kind, attribute, _, _, _ in self.differences:
+            both = name[0] == "both"
+            items = [self.items["a" if both else name[2], name[1]][name[2 if both else 3]]]
+            if both:
+                items.append(self.items["b", name[1]][name[3]])
+            share = self.share(items)
+            if attribute is not None:
+                e = items[0].entity
+                weight = e.parent.weight if attribute == "parent" and e.parent else e.attributes[attribute].weight
+                part = Fraction(weight) / self.weighed[tuple(name)]
+                moved = self.agreement[tuple(name)] if kind == "moved" and e.role == "component" else 0
+                share *= part + moved
+            found[tuple(name), attribute] = share
+        return found
+
+    def share(self, items: list[Item]) -> Fraction:
+        """What one unit of the agreement of a match (or of an item without one) is worth in the total."""
+        e = items[0].entity
+        if e.role == "component":
+            whole = Fraction(0)
+            for item in items:
+                owner = self.target(item, "parent")
+                if owner is not None and owner.partner is not None:
+                    there = [owner, owner.partner]
+                    number = sum(len(self.under(o, e)) for o in there)
+                    whole += self.share(there) * Fraction(e.weight) / (number * self.weighed[owner.name])
+            return whole
+        if e.expected_local:
+            return Fraction(0)
+        n = {t: sum(c[k] for k in ("matched", "only_a", "only_b")) for t, c in self._counted.items()}
+        scored = [t for t in self.catalogue.ordered if t.role == "item" and not t.expected_local and n[t.entity]]
+        in_area = sum(Fraction(t.weight) for t in scored if t.area == e.area)
+        areas = sum(Fraction(self.catalogue.areas[a].weight) for a in {t.area for t in scored})
+        part = Fraction(self.catalogue.areas[e.area].weight) / areas
+        return part * Fraction(e.weight) / in_area / n[e.entity]
+
+    @functools.cached_property
+    def _counted(self) -> dict[str, dict[str, int]]:
+        return self.counts()
 
     # --- measure
 

@@ -253,6 +253,17 @@ def value_of(rows: list[tuple[Any, ...]]) -> dict[tuple[Any, ...], Any]:
     return {row[:-1]: row[-1] for row in rows}
 
 
+def names_of(night: Any) -> dict[tuple[str, str], tuple[str, ...]]:
+    """(entity type, identity) → the item as the oracle calls it."""
+    names = {
+        (entity, identity): ("both", entity, id_a, id_b)
+        for entity, identity, id_a, id_b in night.rows("crosswalk", "entity, identity, local_id_a, local_id_b")
+    }
+    for entity, identity, domain, local_id in night.rows("unmatched", "entity, identity, domain, local_id"):
+        names[entity, identity] = ("only", entity, domain, local_id)
+    return names
+
+
 FIGURES = "level, subject, metric, value"
 
 
@@ -266,12 +277,7 @@ def test_the_core_agrees_with_the_oracle(catalogue: Any, sides: tuple[Build, Bui
         found = set(night.rows("crosswalk", "entity, local_id_a, local_id_b, key_name"))
         assert found == told.matches()
 
-        names = {
-            (entity, identity): ("both", entity, id_a, id_b)
-            for entity, identity, id_a, id_b in night.rows("crosswalk", "entity, identity, local_id_a, local_id_b")
-        }
-        for entity, identity, domain, local_id in night.rows("unmatched", "entity, identity, domain, local_id"):
-            names[entity, identity] = ("only", entity, domain, local_id)
+        names = names_of(night)
         columns = "entity, identity, kind, attribute, value_a, value_b, cause_entity, cause_identity"
         cells = [
             (*names[entity, identity], kind, attribute, one, other, names.get((*cause,)))
@@ -279,6 +285,15 @@ def test_the_core_agrees_with_the_oracle(catalogue: Any, sides: tuple[Build, Bui
         ]
         assert len(cells) == len(set(cells))
         assert set(cells) == told.differences
+        places = night.rows("tree_node", "owner_entity, owner_identity, entity, identity, state, place_a, place_b")
+        placed = [(names[o, oi], names[c, ci], *rest) for o, oi, c, ci, *rest in places]
+        assert len(placed) == len(set(placed))
+        assert set(placed) == told.tree()
+        worth = {
+            (names[entity, identity], attribute): value
+            for entity, identity, attribute, value in night.rows("difference", "entity, identity, attribute, worth")
+        }
+        assert worth == {what: pytest.approx(float(value), abs=1e-12) for what, value in told.worth().items()}
 
         for entity, counts in told.counts().items():
             [row] = night.rows("entity_count", ", ".join(counts), f"entity = '{entity}'")

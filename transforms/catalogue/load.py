@@ -171,7 +171,7 @@ def _column_faults(e: Entity, path: FieldPath, a: Attribute) -> Iterator[tuple[F
         )
     if a.unit is not None and (a.compare != "number" or a.unit not in e.attributes):
         yield (*path, "unit"), f"'{a.unit}' is not an attribute that gives a number's unit", e.entity
-    if a.embedded and (a.references is not None or a.compare not in ("exact", "text")):
+    if a.embedded and (a.references is not None or a.compare not in ("exact", "text", "long")):
         yield (*path, "embedded"), "only a text can hold ids; leave 'references' out and compare it as text", e.entity
 
 

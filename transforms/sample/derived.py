@@ -280,10 +280,10 @@ class _Deriving:
         if name == "display":
             return "left(name, 40)", f"upper({mine})"
         if a.column.endswith("_KEY"):
-            return ("upper(name)" if a.compare == "text" else "name_key(left(name, 40))"), mine
+            return ("upper(name)" if a.compare in ("text", "long") else "name_key(left(name, 40))"), mine
         if name == self.e.label_attribute:
             return "name", f"{mine} || ' (lokal)'"
-        if a.compare == "text":
+        if a.compare in ("text", "long"):
             title = a.title.sv if a.title else name
             return f"left({lit(title + ': ')} || name, 60)", f"left({mine}, 50) || ' (lokal)'"
         if a.column.endswith("_FLAG"):
