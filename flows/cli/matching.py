@@ -20,7 +20,7 @@ _SHARE = click.FloatRange(0, 1)
 @click.command()
 @click.option("--a", "file_a", required=True, type=_FILE, help="The first table: delimited text or Parquet.")
 @click.option("--b", "file_b", required=True, type=_FILE, help="The second table.")
-@click.option("--id-a", help="Its id column (default: the first).")
+@click.option("--id-a", help="Its id column (default: the first); # takes the numbers of the rows.")
 @click.option("--id-b", help="Its id column (default: the first).")
 @click.option("--catalogue", type=_FILE, help="An entity type's YAML file: what the columns are.")
 @click.option(

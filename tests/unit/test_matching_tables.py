@@ -129,7 +129,8 @@ def test_two_tables_of_a_single_row(tmp_path: Path) -> None:
         ("id,name\n1,x\n1,y\n", [], "not unique"),
         ("id,name\n,x\n2,y\n", [], "is empty in 1 rows"),
         ("id,name\n1,x\n2,y\n", ["--id-a", "code"], "no column 'code'"),
-        ("id\n1\n2\n", [], "no column besides its id"),
+        ("id,name\n1,x\n1,y\n", [], "name would serve"),
+        ("id,name\n1,x\n1,x\n", [], "--id-a '#'"),
         ("id,name,name\n1,x,y\n", [], "twice"),
     ],
 )
@@ -333,3 +334,30 @@ def test_a_catalogue_file_says_to_how_many_one_belongs(tmp_path: Path) -> None:
     told.write_text("fuzzy: {cardinality: some}\nattributes: {name: {column: name, compare: text}}\n")
     with pytest.raises(CatalogueError, match="cardinality is one of"):
         described.read(told)
+
+
+def test_no_file_is_written_over_by_the_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a, b, _ = pairs.write(tmp_path, 60)
+    before = a.read_bytes()
+    for out, near in ((a, None), (tmp_path, None), (tmp_path / "o.csv", tmp_path / "o.csv")):
+        more = ["--candidates", str(near)] if near else []
+        assert likare(["match", "--a", str(a), "--b", str(b), "--out", str(out), *more]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    assert a.read_bytes() == before and not (tmp_path / "o.csv").exists()
+
+
+def test_a_table_without_an_id_of_its_own(tmp_path: Path) -> None:
+    names = [f"Stol modell {n} av {'ek' if n % 2 else 'björk'}" for n in range(40)]
+    only, b = tmp_path / "only.csv", tmp_path / "b.csv"
+    only.write_text("vad\n" + "".join(f"{n}\n" for n in names))
+    b.write_text("vad;pris\n" + "".join(f"{n.upper()};{i},5\n" for i, n in enumerate(names)))
+    # A name that is the id is compared too.
+    result = match_files(only, b, tmp_path / "o.csv")
+    assert {p.id_b for p in result.pairs if p.id_a.upper() == p.id_b} == {n.upper() for n in names}
+    numbered = frame.read(b, "#")
+    assert numbered.ids[:2] == ["1", "2"] and [*numbered.columns] == ["vad", "pris"]
+
+
+def test_a_delimiter_in_the_last_field_stays_in_it(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("id,namn\n1,Alvedon 0,5 g\n2,Ipren 400 mg\n3,Panodil 1 g,,\n")
+    assert frame.read(tmp_path / "a.csv").columns == {"namn": ["Alvedon 0,5 g", "Ipren 400 mg", "Panodil 1 g"]}

@@ -16,6 +16,7 @@ from transforms import shape
 from transforms.errors import ExtractError, UsageError
 from transforms.warehouse import Session, ident, lit, scratch
 
+_PACKED = {b"PK\x03\x04": "a workbook or an archive", b"\x1f\x8b": "compressed", b"\xd0\xcf\x11\xe0": "a workbook"}
 _MORE_DELIMITERS = "%^~¦\x1f"
 
 
@@ -39,7 +40,9 @@ class Table:
 
 
 def read(path: Path, id_column: str | None = None) -> Table:
-    """One file. ``id_column`` (default: the first) must be filled and unique.
+    """One file. ``id_column`` (default: the first) must be filled and unique; ``#`` takes the numbers of the rows.
+
+    An id that reads as text is compared too, and so is the only column there is.
 
     Raises UsageError naming the file for one that is missing, empty, no table, or whose id does not identify.
     """
@@ -47,9 +50,10 @@ def read(path: Path, id_column: str | None = None) -> Table:
     shown = path.name
     if not values or not values[0]:
         raise UsageError(f"{shown}: has no rows under its header; nothing can be matched")
-    if id_column is None:
-        place = 0
-    else:
+    if id_column == "#":
+        return Table(shown, "#", [str(i) for i in range(1, len(values[0]) + 1)], dict(zip(names, values, strict=True)))
+    place = 0
+    if id_column is not None:
         folded = [n.casefold() for n in names]
         if id_column.casefold() not in folded:
             raise UsageError(f"{shown}: has no column '{id_column}'; it has {', '.join(names)}")
@@ -57,28 +61,48 @@ def read(path: Path, id_column: str | None = None) -> Table:
     ids = values[place]
     blank = sum(not i for i in ids)
     if blank:
-        raise UsageError(f"{shown}: the id column '{names[place]}' is empty in {blank} rows; name another id column")
+        raise UsageError(f"{shown}: the id column '{names[place]}' is empty in {blank} rows; {_instead(names, values)}")
     twice = [value for value, count in Counter(ids).most_common(1) if count > 1]
     if twice:
         raise UsageError(
-            f"{shown}: the id column '{names[place]}' is not unique ('{twice[0]}' stands in more than one row); "
-            "name another id column"
+            f"{shown}: the id column '{names[place]}' is not unique ('{twice[0][:40]}' stands in more than one row); "
+            + _instead(names, values)
         )
-    rest = {n: c for i, (n, c) in enumerate(zip(names, values, strict=True)) if i != place}
-    if not rest:
-        raise UsageError(f"{shown}: has no column besides its id; there is nothing to match by")
+    spoken = len(names) == 1 or _is_text(ids)
+    rest = {n: c for i, (n, c) in enumerate(zip(names, values, strict=True)) if spoken or i != place}
     return Table(shown, names[place], ids, rest)
+
+
+def _instead(names: list[str], values: list[list[str]]) -> str:
+    """Which other columns could be the id."""
+    good = [n for n, v in zip(names, values, strict=True) if all(v) and len(set(v)) == len(v)]
+    if good:
+        return f"{', '.join(good[:3])} would serve: name it by --id-a or --id-b"
+    return "no column identifies its rows: --id-a '#' (or --id-b) takes their numbers"
+
+
+def _is_text(ids: list[str]) -> bool:
+    """Whether the ids are names: of several words mostly, and of letters more than of digits."""
+    some = ids[:: max(1, len(ids) // 1000)]
+    words = sum(len(v.split()) > 1 for v in some)
+    letters = sum(sum(c.isalpha() for c in v) > 2 * sum(c.isdigit() for c in v) for v in some)
+    return words > 0.5 * len(some) and letters > 0.8 * len(some)
 
 
 def columns(path: Path) -> tuple[list[str], list[list[str]]]:
     """The names and the values of a file's columns, whatever it holds. Raises UsageError where it cannot be read."""
+    if path.is_dir():
+        raise UsageError(f"{path}: is a folder; name a file")
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
     if path.stat().st_size == 0:
         raise UsageError(f"{path}: the file is empty")
     with path.open("rb") as handle:
-        parquet = handle.read(4) == b"PAR1"
-    return _parquet(path) if parquet else _text(path)
+        start = handle.read(4)
+    for sign, what in _PACKED.items():
+        if start.startswith(sign):
+            raise UsageError(f"{path.name}: is {what}; delimited text or Parquet is needed")
+    return _parquet(path) if start == b"PAR1" else _text(path)
 
 
 def _parquet(path: Path) -> tuple[list[str], list[list[str]]]:
@@ -125,11 +149,20 @@ def _text(path: Path) -> tuple[list[str], list[list[str]]]:
     if twice:
         raise UsageError(f"{path.name}: the header names {', '.join(twice)} twice; name every column once")
     width = len(header)
-    uneven = sum(len(r) > width for r in records[1:])
-    if uneven > 0.05 * len(records):
+    uneven = sum(any(cell.strip() for cell in r[width:]) for r in records[1:])
+    if width > 2 and uneven > 0.05 * len(records):
         raise UsageError(f"{path.name}: {uneven} rows have more fields than the header names; is it delimited text?")
-    body = [[cell.strip() for cell in r[:width]] + [""] * (width - len(r)) for r in records[1:]]
+    body = [_fitted([cell.strip() for cell in r], width, delimiter) for r in records[1:]]
     return header, [list(c) for c in zip(*body, strict=True)] if body else [[] for _ in header]
+
+
+def _fitted(cells: list[str], width: int, delimiter: str) -> list[str]:
+    """A record as wide as the header: what is too much (a delimiter in the last field) stays in the last field."""
+    while len(cells) > width and not cells[-1]:
+        cells.pop()
+    if len(cells) > width:
+        return [*cells[: width - 1], delimiter.join(cells[width - 1 :])]
+    return cells + [""] * (width - len(cells))
 
 
 def _delimiter(lines: list[str]) -> str:

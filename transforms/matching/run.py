@@ -92,6 +92,11 @@ def match_files(
     for target in (out, candidates):
         if target is not None and not target.parent.is_dir():
             raise UsageError(f"{target}: the folder {target.parent} does not exist; make it first")
+        if target is not None and target.is_dir():
+            raise UsageError(f"{target}: is a folder; name a file to write")
+    given = [p.resolve() for p in (a, b, catalogue, labelled, candidates) if p is not None]
+    if out.resolve() in given or (candidates is not None and candidates.resolve() in given[:-1]):
+        raise UsageError("--out or --candidates: is one of the other files; name another, so that none is overwritten")
     told = described.read(catalogue) if catalogue is not None else None
     own_id = told.local_id if told else None
     table_a, table_b = frame.read(a, id_a or own_id), frame.read(b, id_b or own_id)
