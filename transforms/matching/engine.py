@@ -254,7 +254,8 @@ class Matcher:
         if self.cardinality in ("auto", "one_to_one"):
             return judged.p, free[judged.mutual]
         chance = np.zeros(len(free))
-        chance[judged.mutual] = np.minimum(judged.p, 0.0 if judged.told else 1.0)
+        # Two that choose each other are as likely right as ever.
+        chance[judged.mutual] = judged.p
         for many, found in self._belonging(score, free).items():
             if self.cardinality in (many, "many_to_many"):
                 chance[found.place] = np.maximum(chance[found.place], found.p)
