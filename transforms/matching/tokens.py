@@ -13,6 +13,7 @@ import numpy.typing as npt
 from scipy import sparse
 
 from transforms.matching import text
+from transforms.matching.compounds import Compounds
 
 # Of numbers; of places and counts; of yes and no. NumPy's own types tell the width, which nothing here hangs on.
 Floats = npt.NDArray[Any]
@@ -98,6 +99,7 @@ def _resolved(side: Side, singles: Counter[str], pairs: Counter[tuple[str, str]]
     # Which two words stand together on the other side, and whether a word is written in one there: asked over and over.
     together: dict[tuple[str, str], str | None] = {}
     single: dict[str, list[str]] = {}
+    compounds = Compounds(singles)
     for quantities, own in zip(side.quantities, side.chunks, strict=True):
         words = [*quantities]
         i, last = 0, len(own) - 1
@@ -118,7 +120,8 @@ def _resolved(side: Side, singles: Counter[str], pairs: Counter[tuple[str, str]]
             if alone is None:
                 word = joined(chunk)
                 kept = word == chunk or singles.get(word, 0)
-                alone = single[chunk] = [*map(token, (word,) if kept else text.parts(chunk))]
+                written = (word,) if kept else text.parts(chunk)
+                alone = single[chunk] = [token(w) for part in written for w in compounds.parts(part)]
             words += alone
             i += 1
         found.append(words)
