@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import random
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ import pytest
 from flows.cli import run as likare
 from tests.support import pairs, varied
 from transforms.errors import CatalogueError, UsageError
-from transforms.matching import described, frame, profile, quality, text, tokens, veto
+from transforms.matching import compounds, described, frame, profile, quality, text, tokens, veto
 from transforms.matching.frame import Table
 from transforms.matching.run import Result, Thresholds, match_files, match_tables
 
@@ -252,10 +253,32 @@ def test_tables_of_many_kinds_are_recognised(name: str, precision: float, recall
     assert len(found & truth) >= recall * len(truth), sorted(truth - found)[:5]
 
 
-def test_where_nothing_is_shared_nothing_is_accepted() -> None:
-    a, b, _ = _of("apart")
-    result, _ = match_tables(a, b)
-    assert result.accepted <= 0.01 * len(a)
+@pytest.mark.parametrize("name", ["albums", "one_text", "papers"])
+def test_where_nothing_is_shared_nothing_is_accepted(name: str) -> None:
+    a, b, truth = _of(name, seed=2)
+    half = {x for x in a.ids if zlib.crc32(x.encode()) % 2}
+    gone = {y for x, y in truth if x in half}
+
+    def only(t: Table, kept: set[str]) -> Table:
+        places = [i for i, key in enumerate(t.ids) if key in kept]
+        columns = {n: [v[i] for i in places] for n, v in t.columns.items()}
+        return Table(t.name, t.id_column, [t.ids[i] for i in places], columns)
+
+    result, _ = match_tables(only(a, half), only(b, {*b.ids} - gone))
+    assert result.accepted <= 0.01 * len(half)
+
+
+@pytest.mark.parametrize(
+    ("word", "parts"),
+    [
+        ("knädistorsion", ["knä", "distorsion"]), ("fotledsdistorsion", ["fotled", "distorsion"]),
+        ("njursten", ["njure", "sten"]), ("distorsion", ["distorsion"]), ("kniv", ["kniv"]),
+        ("halsinfektion", ["halsinfektion"]),
+    ],
+)  # fmt: skip
+def test_a_compound_is_taken_apart_as_the_other_side_writes_it(word: str, parts: list[str]) -> None:
+    known = {"distorsion": 3, "knä": 2, "fotled": 1, "njure": 1, "sten": 4, "hals": 2}
+    assert compounds.Compounds(known).parts(word) == parts
 
 
 def test_several_of_a_may_belong_to_one_of_b() -> None:

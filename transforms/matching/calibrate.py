@@ -21,7 +21,8 @@ from transforms.matching.tokens import Flags, Floats, Ints
 
 # Fewer pairs or decoys than this teach nothing.
 _LEAST = 8
-_TIMES = 15
+# So often at most, and until no chance moves by more.
+_TIMES, _STILL = 40, 0.002
 # For one row whose second best shows a wrong choice at most so many choose wrongly.
 _MANY_WRONG = 100.0
 # More draw a line no better.
@@ -68,7 +69,9 @@ class Line:
             self._line = _rising(at, truth, np.concatenate([p, 1 - p, np.full(len(y), share)]))
             wrong = float(np.sum(1 - p))
             self._ease = wrong / (wrong + share * len(y))
-            p = self.chance(real)
+            before, p = p, self.chance(real)
+            if np.abs(p - before).max() < _STILL:
+                break
 
     def chance(self, drawn: Floats) -> Floats:
         """How likely choices of such scores and leads are right."""

@@ -31,6 +31,7 @@ class Column:
     def __post_init__(self) -> None:
         self._table: Floats | None = None
         self._bins: Floats | None = None
+        self._equal = 0.9
 
     # --- learning -------------------------------------------------------------------------------------------------
 
@@ -54,6 +55,10 @@ class Column:
             if self.size <= 600:
                 table = np.zeros((self.size, self.size))
                 np.add.at(table, (self.a[ia].astype(int), self.b[ib].astype(int)), sure)
+                # One pair of values may be the very rows that are judged by it: it takes two to learn from.
+                equal = np.diag(table).copy()
+                table = np.maximum(table - 1.0, 0.0)
+                table[np.diag_indices(self.size)] = equal
                 share_b = np.bincount(self.b[self.b >= 0].astype(int), minlength=self.size) + 0.5
                 share_b = share_b / share_b.sum()
                 prior = (1 - self._equal) * np.tile(share_b, (self.size, 1))
@@ -61,6 +66,10 @@ class Column:
                 seen = table.sum(axis=1, keepdims=True)
                 given = (table + 5 * prior) / (seen + 5)
                 self._table = np.clip(np.log(given / share_b), -6.0, 9.0)
+
+    def learnt_from(self, other: Column) -> None:
+        """Take over what another one learnt."""
+        self._table, self._bins, self._equal = other._table, other._bins, other._equal
 
     def weights(self, ia: Ints, ib: Ints) -> Floats:
         """Log of how much likelier the two values are where both rows are the same thing; 0 where one is empty."""

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
 
-from transforms.matching import blocking, calibrate, columns, evidence, labels, letters, model, tokens, veto
+from transforms.matching import (
+    among,
+    blocking,
+    calibrate,
+    columns,
+    evidence,
+    features,
+    labels,
+    letters,
+    model,
+    reading,
+    veto,
+)
 from transforms.matching.frame import Table
-from transforms.matching.profile import Aligned, align, profiles
+from transforms.matching.profile import Aligned, align
+from transforms.matching.reading import ALL
 from transforms.matching.tokens import Bag, Flags, Floats, Ints, distinct
 
-_ALL, _LETTERS = "(all text)", "(letters)"
 # Where more rows than this find nothing near by their words, letters are evidence.
 _WEAK = 0.1
 _TOP = 12
@@ -22,7 +33,6 @@ _ROUNDS = 4
 _FIRST_LOOK = 20_000
 # What a pair that is vetoed is worth at most.
 _VETOED = 0.3
-_STANDS_BACK = 6.0
 # What a label weighs among the pairs that are taken for true or false.
 _LABEL = 3.0
 # So much apart are equal pairs taken to be, to pair them at all.
@@ -30,9 +40,6 @@ _HAIR = 1e-7
 # So sure is a pair that tells of many to one, and so often, by those chosen back, must it be seen.
 _SURE, _OFTEN, _FEW = 0.9, 0.15, 8
 Cardinality = Literal["auto", "one_to_one", "many_to_one", "one_to_many", "many_to_many"]
-_WORD = re.compile(r"[^\W_]+")
-# So many values of a column show whether the text of the other side says them.
-_LOOKED_AT = 4000
 # What a pair by elimination is worth at most, of two rows that are left over when the others have chosen.
 _LEFT_OVER = 0.35
 # What a pair with the same words is worth where nothing can be learnt.
@@ -41,6 +48,9 @@ _SAID_ALIKE = 0.98
 
 class Matcher:
     """Everything known about two tables while they are matched."""
+
+    # How far what is vetoed stands back for what is not, in log odds.
+    stands_back = 6.0
 
     def __init__(
         self,
@@ -64,54 +74,10 @@ class Matcher:
 
     def run(self) -> None:
         """Read, block, learn, decide."""
-        self._read()
+        made = reading.read(self.a, self.b, self.aligned, self.told)
+        self.bags, self.columns, self.whole = made.bags, made.columns, made.whole
         self._block()
         self._learn()
-
-    def _read(self) -> None:
-        texts = [c for c in self.aligned if c.kind == "text"]
-        for c in self.aligned:
-            if c.kind not in ("text", "empty"):
-                self.columns[c.name] = columns.column(c.kind, self.a.columns[c.a], self.b.columns[c.b])
-        if self.told:
-            spoken_a, spoken_b = [c.a for c in texts], [c.b for c in texts]
-        else:
-            spoken_a, spoken_b = self._texts(self.a), self._texts(self.b)
-        if self.told and not texts:
-            spoken_a, spoken_b = [c.a for c in self.aligned], [c.b for c in self.aligned]
-        alone = len(texts) == 1 and self._by_themselves(texts[0], spoken_a, spoken_b)
-        if alone:
-            spoken_a, spoken_b = [texts[0].a], [texts[0].b]
-        sides_a = {n: tokens.cut(self.a.columns[n]) for n in dict.fromkeys([*spoken_a, *(c.a for c in texts)])}
-        sides_b = {n: tokens.cut(self.b.columns[n]) for n in dict.fromkeys([*spoken_b, *(c.b for c in texts)])}
-        for c in texts:
-            self.bags[c.name] = tokens.union([sides_a[c.a]], [sides_b[c.b]])
-        if not texts or len(spoken_a) + len(spoken_b) > 2:
-            self.bags[_ALL] = tokens.union([sides_a[n] for n in spoken_a], [sides_b[n] for n in spoken_b])
-        self.whole = self.bags.get(_ALL) or next(iter(self.bags.values()))
-
-    def _by_themselves(self, only: Aligned, spoken_a: Sequence[str], spoken_b: Sequence[str]) -> bool:
-        """Whether what is spoken besides the only text is compared in columns of its own and not said in the text."""
-        others = [c for c in self.aligned if c.kind in ("code", "category")]
-        if {*spoken_a} - {only.a} != {c.a for c in others} or {*spoken_b} - {only.b} != {c.b for c in others}:
-            return False
-        said_a, said_b = (
-            {w for v in t for w in _WORD.findall(v.casefold())}
-            for t in (self.a.columns[only.a], self.b.columns[only.b])
-        )
-        for c in others:
-            for values, said in ((self.a.columns[c.a], said_b), (self.b.columns[c.b], said_a)):
-                words = {
-                    w for v in {*values[:: max(1, len(values) // _LOOKED_AT)]} for w in _WORD.findall(v.casefold())
-                }
-                if sum(w in said for w in words) > 0.01 * len(words):
-                    return False
-        return True
-
-    @staticmethod
-    def _texts(table: Table) -> list[str]:
-        found = profiles(table)
-        return [n for n, p in found.items() if p.kind in ("text", "code", "category")] or [*table.columns]
 
     def _block(self) -> None:
         codes = [blocking.equal(c.a, c.b) for c in self.columns.values() if c.kind in ("code", "phone")]
@@ -158,54 +124,21 @@ class Matcher:
         made[self.labelled] = False
         return np.flatnonzero(made)
 
-    def _featured(self) -> tuple[Floats, list[str]]:
-        made, names = [], []
-        for name, compared in self.compared.items():
-            made.append(compared.features())
-            names += [f"{name}: {n}" for n in evidence.NAMES]
-        for name, col in self.columns.items():
-            w = col.weights(self.ia, self.ib)
-            made.append(np.stack([np.maximum(w, 0), np.minimum(w, 0)], axis=1))
-            names += [f"{name}: equal", f"{name}: differs"]
-        if self.letters is not None:
-            made.append(self.alike[:, None])
-            names.append(f"{_LETTERS}: shared")
-        return np.concatenate(made, axis=1), names
-
-    def _first(self) -> Floats:
-        bags = len(self.bags)
-        one = np.zeros(len(evidence.NAMES))
-        one[evidence.SHARED], one[evidence.LACKING] = 0.5, 0.4
-        one[evidence.NUMBERS], one[evidence.LESS_NUMBERS] = 0.8, 0.3
-        one[evidence.CODES], one[evidence.LESS_CODES] = 0.5, 0.3
-        one[evidence.COVER], one[evidence.SAME] = 4.0, 1.0
-        told = [np.tile(one / bags, bags), np.full(2 * len(self.columns), 0.5)]
-        return np.concatenate([*told, [2.0]] if self.letters is not None else told)
-
     def _learn(self) -> None:
         rows_a, rows_b = len(self.a), len(self.b)
         self.compared = {
             n: evidence.Compared(one, evidence.Likeness(one), self.ia, self.ib) for n, one in self.bags.items()
         }
-        if self.letters is not None:
-            self.alike = self.letters.cosine(self.ia, self.ib)
+        self.alike = None if self.letters is None else self.letters.cosine(self.ia, self.ib)
         for col in self.columns.values():
             col.learn(self.ia[:0], self.ib[:0], np.zeros(0))
-        first = self._first()
-        sign = np.ones(len(first))
-        for i in range(len(self.bags)):
-            at = i * len(evidence.NAMES)
-            sign[
-                at
-                + np.array(
-                    [evidence.LACKING, evidence.NUMBERS, evidence.LESS_NUMBERS, evidence.CODES, evidence.LESS_CODES]
-                )
-            ] = -1
+        names, first, sign = features.start([*self.bags], [*self.columns], self.letters is not None)
         logistic = model.Logistic(first, -np.log(max(rows_a, rows_b)) - 2.0)
         n = len(self.ia)
         for step in range(_ROUNDS):
-            f, names = self._featured()
-            f = f * sign
+            f = sign * features.of_pairs(
+                [c.features() for c in self.compared.values()], [*self.columns.values()], self.alike, self.ia, self.ib
+            )
             score = logistic.score(f)
             p, mutual = self._chances(score)
             if step == _ROUNDS - 2 and self.cardinality == "auto":
@@ -231,7 +164,7 @@ class Matcher:
                 compared.learn(sure, p[taught])
             for col in self.columns.values():
                 col.learn(self.ia[sure], self.ib[sure], p[taught])
-        self.logistic = logistic
+        self.logistic, self.sign = logistic, sign
         self.names, self.features, self.score = names, f, score
         self.vetoes = veto.held(veto.contradictions(self.whole, self.ia, self.ib), mutual, p)
         for name in self.forbidden:
@@ -297,7 +230,7 @@ class Matcher:
         for flags in self.vetoes.values():
             vetoed |= flags
         # What is vetoed stands back for what is not, and is chosen only where nothing else is.
-        score = self.score - np.where(vetoed, _STANDS_BACK, 0.0)
+        score = self.score - np.where(vetoed, self.stands_back, 0.0)
         p, places = self._chances(score)
         judged = self.judged
         self.chance = np.zeros(len(self.ia))
@@ -307,6 +240,8 @@ class Matcher:
             mutual = self.free[judged.mutual]
             same = mutual[self.said_alike(mutual)]
             self.chance[same] = np.maximum(self.chance[same], _SAID_ALIKE)
+        elif self.cardinality != "many_to_many":
+            self.chance *= among.overlap(self, score)
         firm = places[self.chance[places] >= 0.1]
         again, self.ambiguous = np.zeros(0, np.int64), np.zeros(0, np.int64)
         if self.cardinality == "one_to_one":
@@ -331,7 +266,7 @@ class Matcher:
     def said_alike(self, places: Ints) -> Flags:
         """Whether the two rows of each pair hold the same words."""
         bags = [*self.bags]
-        at = bags.index(_ALL) * len(evidence.NAMES) if _ALL in bags else 0
+        at = bags.index(ALL) * len(evidence.NAMES) if ALL in bags else 0
         made: Flags = self.features[places, at + evidence.SAME] != 0
         return made
 
