@@ -137,7 +137,12 @@ def proposals(
     asks only about what the readers disagree on.
     """
     known = {r[0] for r in session.rows("SELECT view_name FROM duckdb_views() WHERE schema_name = 'published'")}
-    session.run("review_proposals.sql.j2", candidates="candidate" in known)
+    session.run(
+        "review_proposals.sql.j2",
+        candidates="candidate" in known,
+        weighed="nearest" in known,
+        items=[e.entity for e in catalogue.ordered if e.role == "item"],
+    )
     where = f"entity = {lit(entity)}" if entity else "true"
     if adjudicating:
         where += " AND reason = 'ruled before: conflict'"
