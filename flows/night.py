@@ -242,7 +242,8 @@ def moved_step(context: Context) -> int:
 
 def decide_step(context: Context) -> int:
     """Rows: differences that a decision governs."""
-    return decisions.run(context.night, context.catalogue, context.pairs, context.register, context.moment)
+    lists = national.load_lists(context.settings.lists)
+    return decisions.run(context.night, context.catalogue, context.pairs, context.register, context.moment, lists)
 
 
 def publish_step(context: Context) -> int:

@@ -6,7 +6,7 @@ as a copy of the one before says the same as one built from nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from transforms.catalogue import Catalogue, Entity
 from transforms.compare import delivered_attributes, owners_first
 from transforms.match import Pair
 from transforms.measure import METHOD_VERSION
+from transforms.national import CodeList, load_lists
 from transforms.register import Decision, Register
 from transforms.register.model import STEPS
 from transforms.warehouse import Night, Session, Sql, ident, lit
@@ -38,7 +39,7 @@ HISTORY = {
     ),
     "national_code": (
         "night_id INTEGER, domain VARCHAR, entity VARCHAR, attribute VARCHAR, list VARCHAR, items BIGINT, "
-        "valid BIGINT, retired BIGINT, invalid BIGINT, unverified BIGINT, missing BIGINT"
+        "valid BIGINT, retired BIGINT, invalid BIGINT, unverified BIGINT, missing BIGINT, malformed BIGINT"
     ),
     "same_code": (
         "night_id INTEGER, pair_id VARCHAR, entity VARCHAR, attribute VARCHAR, list VARCHAR, matched BIGINT, "
@@ -54,13 +55,24 @@ _RULED = (
     "decision_id VARCHAR, covers_kind VARCHAR, subject VARCHAR, rank INTEGER, live BOOLEAN, ruling VARCHAR, "
     "ruled_on DATE"
 )
-_STAMP = "decision_id VARCHAR, pair_id VARCHAR, difference_id VARCHAR, kind VARCHAR, value_a VARCHAR, value_b VARCHAR"
+_STAMP = (
+    "decision_id VARCHAR, pair_id VARCHAR, difference_id VARCHAR, entity VARCHAR, identity VARCHAR, label VARCHAR, "
+    "kind VARCHAR, attribute VARCHAR, value_a VARCHAR, value_b VARCHAR"
+)
 
 
-def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Register, as_of: datetime) -> int:
+def run(
+    night: Night,
+    catalogue: Catalogue,
+    pairs: Sequence[Pair],
+    register: Register,
+    as_of: datetime,
+    lists: Mapping[str, CodeList] | None = None,
+) -> int:
     """Fill ``decided`` and add its figures to ``measured``. Returns the number of differences that a decision governs.
 
-    Comes after measure: the figures stand beside the raw ones.
+    Comes after measure: the figures stand beside the raw ones. ``lists`` are the declared national lists, by default
+    the built-in ones.
     """
     known = _kept_by_previous(night)
     night.run(
@@ -81,7 +93,7 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], register: Reg
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
     night.run("decide_adherence.sql.j2", night=night.number, entities=catalogue.ordered)
     forecast.run(night)
-    national_codes.run(night, catalogue, _causes_in(night) is not None)
+    national_codes.run(night, catalogue, _causes_in(night) is not None, load_lists() if lists is None else lists)
     covered = int(night.value("SELECT count(*) FROM decided.cover WHERE state = 'holds'"))
     clear(night)
     return covered
@@ -122,7 +134,7 @@ def reach(
     ]  # fmt: skip
     _temp(session, "ruled", _RULED, ruled)
     said = [
-        (d.id, s.pair_id, s.difference_id, s.kind, s.value_a, s.value_b)
+        (d.id, s.pair_id, s.difference_id, s.entity, s.identity, s.label, s.kind, s.attribute, s.value_a, s.value_b)
         for d in decisions
         if d.id in register.stamps
         for s in register.stamps[d.id].said
@@ -263,7 +275,7 @@ def _justify(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
 
 def _tasks(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
     """Bring ``decided.task`` up to this night: what there is to do, and what the extracts show of it."""
-    night.run("decide_gap.sql.j2")
+    night.run("decide_gap.sql.j2", night=night.number)
     wanted = night.rows(
         "SELECT pair_id, entity, list(DISTINCT attribute) FILTER (action = 'change') FROM decided.task GROUP BY ALL "
         "UNION ALL SELECT DISTINCT pair_id, entity, NULL FROM gap"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from transforms.catalogue import Catalogue
-from transforms.warehouse import Night
+from transforms.national import CodeList, tested
+from transforms.warehouse import Night, Sql, ident, lit
 
 
 def coded(catalogue: Catalogue) -> list[tuple[str, str, str, str]]:
@@ -13,13 +16,32 @@ def coded(catalogue: Catalogue) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def run(night: Night, catalogue: Catalogue, caused: bool) -> None:
+def run(night: Night, catalogue: Catalogue, caused: bool, lists: Mapping[str, CodeList]) -> None:
     """Fill ``decided.national_code``, ``.same_code`` and ``.vendor_request`` of this night."""
-    known = night.value(
+    present = set()
+    if night.value(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
-        "AND schema_name = 'measured' AND table_name = 'reference_code'"
-    )
-    night.run("decide_national.sql.j2", coded=coded(catalogue), known=bool(known), night=night.number)
+        "AND schema_name = 'measured' AND table_name = 'reference_list'"
+    ):
+        present = {r[0] for r in night.rows("SELECT list FROM measured.reference_list WHERE state <> 'absent'")}
+    marked = [
+        {"entity": entity, "attribute": attribute, "list": name, "prefix": prefix,
+         "items": _tested(entity, attribute, prefix, lists.get(name), name in present)}
+        for entity, attribute, name, prefix in coded(catalogue)
+    ]  # fmt: skip
+    night.run("decide_national.sql.j2", coded=marked, night=night.number)
     owned = [e.entity for e in catalogue.ordered if any(k.rule == "vendor_identifier" and k.certain for k in e.keys)]
     if owned:
         night.run("decide_vendor.sql.j2", entities=owned, caused=caused, night=night.number)
+
+
+def _tested(entity: str, attribute: str, prefix: str, declared: CodeList | None, present: bool) -> Sql:
+    """A query of the items' codes, each with its state as the list's declaration has it."""
+    source = Sql(
+        f"SELECT domain, local_id, label, {ident(attribute)} AS written, CASE WHEN starts_with({ident(attribute)}, "
+        f"{lit(prefix)}) THEN substr({ident(attribute)}, {lit(len(prefix) + 1)}) END AS value "
+        f"FROM normalised.{ident(entity)}"
+    )
+    if declared is None:
+        return Sql(f"SELECT *, nullif(trim(value), '') AS code, 'unverified' AS state FROM ({source})")
+    return tested(declared, source, present)

@@ -12,6 +12,7 @@ import click
 from rich.text import Text
 
 from flows.cli import show
+from flows.cli.figures import codes, figures
 from flows.cli.forecast import forecast
 from flows.cli.target import target
 from flows.cli.worklist import worklist
@@ -296,4 +297,6 @@ def new(decision: str) -> None:
     click.echo(TEMPLATE.format(id=decision, date=datetime.now(UTC).date()))
 
 
+decisions.add_command(figures)
+decisions.add_command(codes)
 COMMANDS = (decisions, target, worklist, forecast)

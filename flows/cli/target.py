@@ -30,6 +30,7 @@ def adherence(as_json: bool = False) -> None:
     """Say how close each domain is to the target, and how much of it is settled."""
     with contextlib.closing(open_published(load_settings().data)) as con:
         found = targets.adherence(con, targets.night_of(con, None))
+        off = len(targets.off_rule(con))
     if as_json:
         show.dump(found)
         return
@@ -38,6 +39,26 @@ def adherence(as_json: bool = False) -> None:
     ]  # fmt: skip
     right = ("adherence", "settled")
     show.console().print(show.table(("pair", "domain", "of", *right), cells, right=right))
+    if off:
+        click.echo(f"{show.number(off)} agreed or ruled values are no valid national code: likare target off-rule")
+
+
+@target.command(name="off-rule")
+@click.option("--out", type=click.Path(path_type=Path), help="Write them to this file (.csv, .parquet or .xlsx).")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="Show at most so many.")
+@show.as_json
+def off_rule(out: Path | None, limit: int, as_json: bool) -> None:
+    """List what is agreed or ruled and yet off a national rule: a code that its list has not, or no longer."""
+    with contextlib.closing(open_published(load_settings().data)) as con:
+        found = targets.off_rule(con)
+    if as_json:
+        show.dump(found)
+    elif out:
+        workbook.write_table(out, list(found[0]) if found else ["entity"], [tuple(r.values()) for r in found])
+        click.echo(f"{show.number(len(found))} values in {show.path(out)}")
+    else:
+        _print(found[:limit], ("entity", "label", "attribute", "value", "provenance", "decision_id", "list", "state"))
+        click.echo(f"{min(limit, len(found))} of {show.number(len(found))} values.")
 
 
 @target.command()

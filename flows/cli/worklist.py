@@ -82,7 +82,8 @@ def import_(file: Path, by: str, forum: str, ruled_on: str | None, as_json: bool
         for f in taken.faults if not as_json else ():
             click.echo(show.plain_line(f"{f.sheet}, row {f.row}, {f.column}: {f.message}"), err=True)
         raise DecisionError(
-            f"{file}: {len(taken.faults)} faults in {taken.touched} rows, so nothing was taken; see {taken.copy}"
+            f"{file}: {_many(len(taken.faults), 'fault')} in {_many(taken.touched, 'row')}, so nothing was taken; see "
+            f"{taken.copy}"
         )
     if as_json:
         return
@@ -90,5 +91,10 @@ def import_(file: Path, by: str, forum: str, ruled_on: str | None, as_json: bool
         click.echo("No row has a ruling; nothing to take.")
     else:
         click.echo(
-            f"{len(taken.decisions)} decisions recorded in {show.path(taken.file or file)}; likare run applies them"
+            f"{_many(len(taken.decisions), 'decision')} recorded in {show.path(taken.file or file)}; "
+            "likare run applies them"
         )
+
+
+def _many(n: int, what: str) -> str:
+    return f"{show.number(n)} {what}{'' if n == 1 else 's'}"

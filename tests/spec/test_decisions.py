@@ -351,6 +351,25 @@ def test_an_item_that_was_to_go_or_to_come_is_looked_for_in_the_extract(h: House
     ]
 
 
+def test_what_is_settled_before_the_next_night_sees_it_is_verified_too(h: House) -> None:
+    h.night(a=A, b=B)
+    recorded(
+        h,
+        decision("D1", "{item: {entity: unit, key: x}}", "adopt", ", adopt: a"),
+        decision("D2", "{item: {entity: unit, key: v}}", "adopt", ", adopt: a"),
+        decision("D3", "{item: {entity: unit, key: w}}", "adopt", ", adopt: a"),
+    )
+    # The region was quick: x as ruled, v gone; w it has not built, and a gave it up.
+    night = h.night(a=units("a", "1", "2|y|1|1\n3|z|1|1"), b=units("b", "1", "2|y|2|0\n3|z|1|1"))
+    assert night.rows("process", "decision_id, domain, step, tasks, done") == [
+        ("D1", "b", "verified", 1, 1),
+        ("D2", "b", "verified", 1, 1),
+        ("D3", "b", "waiting", 1, 0),
+    ]
+    assert night.rows("decision", "decision_id, state") == [("D1", "holds"), ("D2", "holds"), ("D3", "stale")]
+    assert h.night().rows("process", "decision_id, step") == [("D1", "verified"), ("D2", "verified"), ("D3", "waiting")]
+
+
 def test_adherence_is_measured_against_what_is_settled(h: House) -> None:
     night = h.night(a=A, b=B)
     # Settled without a decision: all three units' values but the three that differ: both domains have them all.

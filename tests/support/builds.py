@@ -17,8 +17,9 @@ from typing import Any
 
 import duckdb
 
-from transforms import causes, compare, decisions, landing, match, measure, moved, normalise, publish
+from transforms import causes, compare, decisions, landing, match, measure, moved, national, normalise, publish
 from transforms.catalogue import Catalogue, load_catalogue
+from transforms.national import CodeList
 from transforms.parts import built_under
 from transforms.register import Register, load_register
 from transforms.reviewed import Reviewed
@@ -158,6 +159,8 @@ class House:
         self.reviewed = Reviewed()
         # The domains that hold the vendor's model content.
         self.vendors: set[str] = set()
+        # The national lists that a night carries.
+        self.lists: Mapping[str, CodeList] = {}
         self._open: list[duckdb.DuckDBPyConnection] = []
 
     def land(self, domain: str, build: Build, at: datetime | None = None) -> landing.Landed:
@@ -183,6 +186,8 @@ class House:
             moment = as_of or FIRST_NIGHT + timedelta(days=self.deliveries)
             if not self.checking:
                 night.execute(_NO_QUALITY)
+            if self.lists:
+                national.carry(night, self.lists, moment)
             measure.run(night, self.catalogue, self.pairs, domains, self.snapshots, moment)
             causes.run(night, self.catalogue, self.pairs)
             moved.run(night, self.catalogue, self.pairs)

@@ -90,3 +90,8 @@ def adherence(con: duckdb.DuckDBPyConnection, night: int) -> Records:
         "WHERE night_id = ? AND level <> 'entity' ORDER BY pair_id, domain, level DESC, subject",
         [night],
     )
+
+
+def off_rule(con: duckdb.DuckDBPyConnection) -> Records:
+    """What the target says as agreed or ruled that is no valid code of its national list."""
+    return records(con, "SELECT * FROM published.target_off_rule ORDER BY entity, attribute, label, identity")
