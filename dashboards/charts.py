@@ -82,7 +82,18 @@ def adherence(words: Words, series: Sequence[tuple[str, Sequence[dt.datetime], S
     longest = max((list(moments) for _, moments, _ in series), key=len)
     figures._time_axis(figure, words, longest, 4)
     figures._share_axis(figure, words, known)
+    _apart(figure, 250)
     return figure
+
+
+def _apart(figure: go.Figure, height: int, least: int = 32) -> None:
+    """Push the labels at the lines' ends down until each has its own place, in pixels of a plot so high."""
+    low, high = figure.layout.yaxis.range
+    at = None
+    for note in sorted(figure.layout.annotations, key=lambda n: -n.y):
+        wanted = (high - note.y) / (high - low) * height
+        at = wanted if at is None else max(wanted, at + least)
+        note.yshift = wanted - at
 
 
 def fan(

@@ -6,7 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from dashboards import figures, further, read
+from dashboards import figures, further, read, told
 from dashboards.model import PairData, address, kind_title
 from dashboards.text import Words
 from dashboards.views import points
@@ -39,7 +39,7 @@ def page(words: Words, data: PairData, explorer: str) -> dict[str, Any]:
         "local": sum(p.differences for p in by if p.rule == "expected local"),
         "local_href": address(explorer, counted="no"),
         "requests": None if found.requests is None else [_request(words, r, explorer) for r in found.requests],
-        "counts": [{"status": words.known("request", s), "n": n} for s, n in found.requests_by],
+        "counts": ", ".join(f"{words.known('request', s)} {words.integer(n)}" for s, n in found.requests_by),
         "standing": sum(n for s, n in found.requests_by if s != "settled"),
         "vendor": _vendor(words, found),
     }
@@ -91,6 +91,7 @@ def _request(words: Words, row: further.Request, explorer: str) -> dict[str, Any
         "entity": words.title(row, "entity"),
         "what": words.title(row, "attribute") if row.attribute else None,
         "status": words.known("request", row.status),
+        "note": told.note(words, row.note),
         "href": address(explorer, cause=row.request_id),
     }
 

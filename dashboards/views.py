@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from dashboards import charts, figures, read
+from dashboards import charts, figures, read, told
 from dashboards.model import Measures, PairData, SiteData, address, kind_title
 from dashboards.outlook import Cause, Outlook, Process
 from dashboards.text import Words, plain
@@ -154,6 +154,7 @@ def causes(words: Words, data: PairData, explorer: str) -> dict[str, Any]:
 def decisions(words: Words, data: PairData, explorer: str) -> dict[str, Any]:
     """Return what the page of decisions shows: each decision, each region's way with it, how close the regions are."""
     ahead = data.outlook
+    titles = {t.entity: words.title(t, "entity") for t in data.types}
     found = list(ahead.decisions or [])
     stale = [d for d in found if d.state in ("stale", "conflict", "expired", "altered", "not recorded")]
     if ahead.decisions is None:
@@ -168,7 +169,15 @@ def decisions(words: Words, data: PairData, explorer: str) -> dict[str, Any]:
         "undecided": ahead.undecided,
         "undecided_href": address(explorer, decision="none", counted="yes"),
         "attention": len(stale),
-        "rows": [{"row": d, "href": address(explorer, decision=d.decision_id)} for d in found],
+        "rows": [
+            {
+                "row": d,
+                "covers": told.covers(words, d.covers, titles),
+                "note": told.note(words, d.note),
+                "href": address(explorer, decision=d.decision_id),
+            }
+            for d in found
+        ],
         "process": [_process(words, p) for p in ahead.process if p.step != "nothing to do"],
         "adherence": _adherence(words, ahead),
     }
@@ -177,6 +186,7 @@ def decisions(words: Words, data: PairData, explorer: str) -> dict[str, Any]:
 def _process(words: Words, row: Process) -> dict[str, Any]:
     return {
         "row": row,
+        "note": told.note(words, row.note),
         "step": words.known("step", row.step),
         "alarm": row.regressed > 0 or bool(row.overdue),
         "share": row.done / row.tasks if row.tasks else None,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import gzip
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dashboards import build_site, gaps, rows
+from dashboards import build_site, charts, gaps, rows, told
 from dashboards.text import Words
 from tests.support import further_fixture
 from tests.support.published_fixture import HOSTILE, build
@@ -164,3 +166,24 @@ def test_trees_hold_whole_items_with_their_differences(tmp_path: Path) -> None:
     [(at,)] = con.execute("SELECT n FROM explored WHERE difference_id = md5('tree')").fetchall()
     assert number == at
     assert set(meta["items"].values()) == {"plan-1"}
+
+
+def test_sentences_of_the_publication_are_told_in_the_readers_language() -> None:
+    text = "both builds have come to agree on something else than was ruled: 17 places, such as x; rule anew, or take it up with the regions"  # noqa: E501
+    assert told.note(SV, text) == SV("told.instead", n="17", such="x")
+    assert told.note(EN, "in 17 of 592 both have come to agree on something else than was ruled") == EN(
+        "told.instead_of", n="17", all="592"
+    )
+    assert told.note(SV, "a remark of one's own") == "a remark of one's own"
+    assert told.note(SV, None) is None
+    rule = "entity order_sentence or dta, attribute display_line"
+    assert told.covers(SV, rule, {"dta": "Mätvärde"}) == "posttyp order sentence eller Mätvärde, attribut display line"
+    assert told.covers(SV, "Alvedon 500 mg, tablett", {}) == "Alvedon 500 mg, tablett"
+
+
+def test_labels_of_lines_that_end_close_together_do_not_cover_each_other() -> None:
+    day = [dt.datetime(2026, 11, d) for d in (21, 22)]
+    figure = charts.adherence(SV, [("A", day, [0.99, 0.998]), ("B", day, [0.99, 0.9981]), ("C", day, [0.9, 0.95])])
+    low, high = figure.layout.yaxis.range
+    at = sorted((high - n.y) / (high - low) * 250 - n.yshift for n in figure.layout.annotations)
+    assert min(b - a for a, b in pairwise(at)) >= 31.9
