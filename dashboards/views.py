@@ -155,6 +155,7 @@ def decisions(words: Words, data: PairData, explorer: str) -> dict[str, Any]:
     """Return what the page of decisions shows: each decision, each region's way with it, how close the regions are."""
     ahead = data.outlook
     titles = {t.entity: words.title(t, "entity") for t in data.types}
+    titles |= {kind: kind_title(words, kind, data.pair) for kind in ("changed", "moved", "only_a", "only_b")}
     found = list(ahead.decisions or [])
     stale = [d for d in found if d.state in ("stale", "conflict", "expired", "altered", "not recorded")]
     if ahead.decisions is None:

@@ -79,7 +79,7 @@ def main(data: Path, out: Path, readme: Path | None, only: str | None) -> None:
                 page.wait_for_function(READY)
                 page.pdf(path=out / f"{Path(name).stem}-print.pdf", format="A4", print_background=True)
             if readme:
-                page.set_viewport_size({"width": 1280, "height": 1500})
+                page.set_viewport_size({"width": 1280, "height": 1420})
                 _shot(page, (site.out / "en" / "index.html").as_uri(), readme, whole=False)
             browser.close()
     click.echo(f"{len(list(out.iterdir()))} pictures in {out}")
