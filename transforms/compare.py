@@ -85,6 +85,8 @@ class _Work:
                 e=e,
                 pair=pair,
                 comparable=weights,
+                led=[n for n in weights if n not in e.hashed],
+                named=sorted({u for u in units.values() if u in e.references}),
                 joined=[*dict.fromkeys([*weights, *units.values()])],
                 units=units,
                 total=float(sum(weights.values())),

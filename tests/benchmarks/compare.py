@@ -58,6 +58,7 @@ def fill(night: object, rows: int) -> None:
             i AS row_number, key AS label, key, {changed} FROM made WHERE kind <> 'only_a';
         INSERT INTO normalised.extracted SELECT d, 'row', a, true FROM (SELECT unnest(['a', 'b']) AS d),
             (SELECT unnest(['', 'key', {", ".join(f"'{c}'" for c in COLUMNS)}]) AS a);
+        UPDATE normalised.row SET row_hash = hash({", ".join(COLUMNS)});
         CREATE TEMP TABLE planted AS SELECT key, kind, CASE kind WHEN 'changed' THEN 'c' || (cell + 1) END AS attribute
             FROM made WHERE kind <> 'same';
         DROP TABLE made;

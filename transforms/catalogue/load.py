@@ -14,7 +14,7 @@ from transforms.yamlfile import FieldPath, YamlFile, nearest
 
 _BUILTIN = Path(__file__).parent
 _HEAD = "catalogue.yaml"
-_RESERVED = {"parent", "label", "domain", "snapshot_id", "local_id", "row_number", "identity"}
+_RESERVED = {"parent", "label", "domain", "snapshot_id", "local_id", "row_number", "row_hash", "identity"}
 
 
 def builtin_catalogues() -> tuple[str, ...]:

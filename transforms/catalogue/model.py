@@ -545,6 +545,11 @@ class Entity(_Strict):
         return self.label or next(iter(self.attributes))
 
     @property
+    def hashed(self) -> tuple[str, ...]:
+        """The compared attributes whose text says by itself whether they are equal: no references, no ids in them."""
+        return tuple(n for n, a in self.compared.items() if a.references is None and n not in self.embedding)
+
+    @property
     def weighed(self) -> tuple[str, ...]:
         """What the probabilistic rule weighs: attributes, and ``parent``; nothing where it is not declared."""
         if self.fuzzy is None:
