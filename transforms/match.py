@@ -17,6 +17,8 @@ from transforms.reviewed import Reviewed
 from transforms.warehouse import Session, Sql, ident, lit
 
 Progress = Callable[[str], None]
+# Entity types whose keys need each other are matched again so often at most; a tree so deep is no build.
+_MOST_ROUNDS = 50
 
 
 @dataclass(frozen=True)
@@ -64,17 +66,9 @@ def run(
         for e in catalogue.ordered:
             if progress:
                 progress(e.entity)
-            read = [e.entity, *(s.entity for s in e.signatures.values())]
-            ruled = rulings.inputs_of(parts, catalogue, reviewed, e, (pair.domain_a, pair.domain_b))
-            inputs = digest(
-                [parts.content("normalise", name, domain) for name in read for _, domain in pair.sides], ruled
-            )
-            if not parts.same("match", e.entity, pair.pair_id, inputs) or _led_elsewhere(leads, catalogue, e, pair):
-                if parts.holds("match", e.entity, pair.pair_id):
-                    session.run("match_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
-                _match(session, catalogue, e, pair, reviewed)
-                rows = Sql(f"matched.{ident(e.entity)}"), Sql(f"pair_id = {lit(pair.pair_id)}")
-                parts.note("match", e.entity, pair.pair_id, inputs, content_of(session, *rows))
+            circle = [catalogue.entities[name] for name in catalogue.circle_of(e.entity)]
+            if not circle or e == min(circle, key=lambda one: catalogue.order.index(one.entity)):
+                _match_anew(session, catalogue, circle or [e], pair, reviewed, parts, leads)
             total += int(
                 session.value(
                     f"SELECT count(*) FROM matched.{ident(e.entity)} WHERE pair_id = ? AND rule IS NOT NULL",
@@ -88,21 +82,87 @@ def run(
     return total
 
 
+def _match_anew(
+    session: Session, catalogue: Catalogue, together: Sequence[Entity], pair: Pair, reviewed: Reviewed, parts: Parts,
+    leads: Leads,
+) -> None:  # fmt: skip
+    """Match an entity type, or those of a circle together, where anything changed that they are made of."""
+    made_of = {}
+    for e in together:
+        read = [e.entity, *(s.entity for s in e.signatures.values())]
+        ruled = rulings.inputs_of(parts, catalogue, reviewed, e, (pair.domain_a, pair.domain_b))
+        made_of[e.entity] = digest(
+            [parts.content("normalise", name, domain) for name in read for _, domain in pair.sides], ruled
+        )
+    if not any(
+        not parts.same("match", e.entity, pair.pair_id, made_of[e.entity]) or _led_elsewhere(leads, catalogue, e, pair)
+        for e in together
+    ):
+        return
+    for e in together:
+        if parts.holds("match", e.entity, pair.pair_id):
+            session.run("match_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
+    if catalogue.circle_of(together[0].entity):
+        _in_rounds(session, catalogue, together, pair, reviewed)
+    else:
+        _match(session, catalogue, together[0], pair, reviewed)
+    for e in together:
+        rows = Sql(f"matched.{ident(e.entity)}"), Sql(f"pair_id = {lit(pair.pair_id)}")
+        parts.note("match", e.entity, pair.pair_id, made_of[e.entity], content_of(session, *rows))
+
+
+def _in_rounds(
+    session: Session, catalogue: Catalogue, circle: Sequence[Entity], pair: Pair, reviewed: Reviewed
+) -> None:
+    """Match entity types whose keys need each other's matches, until a round finds nothing more.
+
+    What a round finds by keys stays, so that the identity of a match is made of matches of earlier rounds. What is
+    recognised by what it says comes last, and may let keys find more.
+    """
+    for e in circle:
+        session.run("match_table.sql.j2", entity=e.entity)
+    for weigh in (False, True) if any(e.fuzzy for e in circle) else (False,):
+        before: list[tuple[object, ...]] | None = None
+        for _ in range(_MOST_ROUNDS):
+            for e in sorted(circle, key=lambda one: catalogue.order.index(one.entity)):
+                _match(session, catalogue, e, pair, reviewed, again=True, weigh=weigh)
+            now = [
+                (e.entity, *row)
+                for e in circle
+                for row in session.rows(
+                    f"SELECT count(*), sum(hash(local_id_a, local_id_b)) FROM matched.{ident(e.entity)} "
+                    "WHERE pair_id = ? AND rule IS NOT NULL",
+                    [pair.pair_id],
+                )
+            ]
+            if now == before:
+                break
+            before = now
+
+
 def _led_elsewhere(leads: Leads, catalogue: Catalogue, e: Entity, pair: Pair) -> bool:
-    """Whether a key is made of something that is otherwise than in the night before."""
-    used = key_parts(catalogue, e)
+    """Whether a key is made of something that is otherwise than in the night before.
+
+    What is matched in rounds with the entity type is looked at as a whole, by what its items say.
+    """
+    used, circle = key_parts(catalogue, e), catalogue.circle_of(e.entity)
     linked = [n for n in dict.fromkeys([*used, *e.weighed]) if n in e.references]
-    if leads.touched(e, linked, pair.pair_id, pair.sides):
+    if leads.touched(e, linked, pair.pair_id, pair.sides, circle):
         return True
     signatures = [e.signatures[n] for n in used if n in e.signatures]
     children = [(catalogue.entities[s.entity], s.of) for s in signatures]
     return any(
-        leads.touched(child, [n for n in of if n in child.references], pair.pair_id, pair.sides)
+        leads.touched(child, [n for n in of if n in child.references], pair.pair_id, pair.sides, circle)
         for child, of in children
     )
 
 
-def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair, reviewed: Reviewed) -> None:
+def _match(
+    session: Session, catalogue: Catalogue, e: Entity, pair: Pair, reviewed: Reviewed, again: bool = False,
+    weigh: bool = True,
+) -> None:  # fmt: skip
+    """``again``: in a round, in place of what the round before left."""
+
     def key_column(key: Key) -> str:
         return f"k{e.keys.index(key) + 1}"
 
@@ -114,16 +174,22 @@ def _match(session: Session, catalogue: Catalogue, e: Entity, pair: Pair, review
         used=key_parts(catalogue, e),
         children=catalogue.entities,
         key_column=key_column,
+        circle=catalogue.circle_of(e.entity),
     )
+    if again:
+        session.run("match_again.sql.j2", entity=e.entity, pair=pair.pair_id)
+        session.run("match_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
     domains = (pair.domain_a, pair.domain_b)
     rulings.resolve(session, catalogue, reviewed, e, domains, pair.pair_id)
     any_rulings = bool(reviewed.of(e.entity, *domains))
     if any_rulings:
         session.run("match_reviewed.sql.j2", e=e, key_column=key_column)
+    if again:
+        session.run("match_kept.sql.j2")
     for key in e.keys:
         rule = "child_of_matched_parent" if "parent" in key.parts and key.rule == "declared_key" else key.rule
         session.run("match_rule.sql.j2", entity=e.entity, key=key, column=key_column(key), rule=rule)
-    if e.fuzzy is not None:
+    if e.fuzzy is not None and weigh:
         # NumPy and what stands on it take a while to import.
         from transforms.matching import probable
 

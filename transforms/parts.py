@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -144,11 +144,21 @@ class Leads:
         self._session, self._catalogue, self._parts = session, catalogue, parts
         self._made: set[str] = set()
 
-    def touched(self, e: Entity, names: Iterable[str], pair: str, sides: Iterable[tuple[str, str]]) -> bool:
-        """Whether an item of either side refers, by one of the references named, to a target that changed."""
+    def touched(
+        self,
+        e: Entity,
+        names: Iterable[str],
+        pair: str,
+        sides: Iterable[tuple[str, str]],
+        without: Collection[str] = (),
+    ) -> bool:
+        """Whether an item of either side refers, by one of the references named, to a target that changed.
+
+        Targets of the entity types ``without`` are not looked at.
+        """
         for name in names:
             ref = e.references[name]
-            for target in ref.to:
+            for target in (t for t in ref.to if t not in without):
                 for side, domain in sides:
                     normalised = self._parts.changed("normalise", target, domain)
                     if not normalised and not self._parts.changed("match", target, pair):

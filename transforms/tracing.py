@@ -114,6 +114,7 @@ def trace(
         used=key_parts(catalogue, e),
         children=catalogue.entities,
         key_column=lambda key: f"k{e.keys.index(key) + 1}",
+        circle=catalogue.circle_of(entity),
     )
     night = _Night(session, e, pair, domains, local_id_a, local_id_b)
     thresholds, agrees = night.weighing()

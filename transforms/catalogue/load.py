@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,8 @@ def builtin_catalogues() -> tuple[str, ...]:
 def load_catalogue(name_or_folder: str | Path) -> Catalogue:
     """The catalogue of that built-in name or in that folder.
 
-    Raises CatalogueError for an unknown key, a wrong value, a reference to what does not exist, or a cycle.
+    Raises CatalogueError for an unknown key, a wrong value, a reference to what does not exist, or a cycle that has no
+    beginning.
     """
     folder = _BUILTIN / name_or_folder if str(name_or_folder) in builtin_catalogues() else Path(name_or_folder)
     head = folder / _HEAD
@@ -49,16 +50,16 @@ def load_catalogue(name_or_folder: str | Path) -> Catalogue:
         entities[entity.entity] = entity
     if not entities:
         raise CatalogueError(f"{folder}: the catalogue describes no entity type; add a YAML file for one")
-    for derived in ("entities", "order", "fingerprint"):
+    for derived in ("entities", "order", "circles", "fingerprint"):
         if derived in fields:
             raise sources[head.name].error((derived,), "unknown key; it is derived from the other files")
     described: Catalogue = sources[head.name].parse(Catalogue, fields)
     catalogue = described.model_copy(update={"entities": entities})
     for field, message, source_name in _faults(catalogue):
         raise sources[source_name].error(field, message)
-    order = _order(catalogue, sources)
+    order, circles = _order(catalogue, sources)
     digest = hashlib.sha256(b"\0".join(s.text.encode() for _, s in sorted(sources.items()))).hexdigest()
-    return catalogue.model_copy(update={"order": order, "fingerprint": digest[:16]})
+    return catalogue.model_copy(update={"order": order, "circles": circles, "fingerprint": digest[:16]})
 
 
 def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
@@ -175,37 +176,96 @@ def _column_faults(e: Entity, path: FieldPath, a: Attribute) -> Iterator[tuple[F
         yield (*path, "embedded"), "only a text can hold ids; leave 'references' out and compare it as text", e.entity
 
 
-def _order(catalogue: Catalogue, sources: dict[str, YamlFile]) -> tuple[str, ...]:
-    """Entity types so that each comes after those its keys refer to; a cycle of parents or of keys is refused."""
+def _order(catalogue: Catalogue, sources: dict[str, YamlFile]) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    """Entity types so that each comes after those its keys refer to, and the circles among them.
+
+    A cycle of parents is refused, and one of keys in which no entity type has a key of its own to begin with.
+    """
     parents = {
         n: {t for t in e.parent.references.to if t != n} if e.parent else set() for n, e in catalogue.entities.items()
     }
     _sorted(parents, sources, ("parent",), "parents go round in a cycle")
-    return _sorted(_needs(catalogue), sources, ("keys",), "keys go round in a cycle")
+    needs = _needs(catalogue)
+    circles = _circles(needs)
+    for circle in circles:
+        if not any(_begins(catalogue, n, circle) for n in circle):
+            within = {n: needs[n] & {*circle} for n in circle}
+            _sorted(within, sources, ("keys",), "keys go round in a cycle")
+    return _in_order(catalogue, needs, circles), circles
+
+
+def _circles(needs: dict[str, set[str]]) -> tuple[tuple[str, ...], ...]:
+    """The sets of entity types each of which leads to every other (or to itself), in the order of their names."""
+
+    def reached(start: str) -> set[str]:
+        found: set[str] = set()
+        waiting = [*needs[start]]
+        while waiting:
+            name = waiting.pop()
+            if name not in found:
+                found.add(name)
+                waiting += needs[name]
+        return found
+
+    leads = {n: reached(n) for n in sorted(needs)}
+    made = {tuple(m for m in leads[n] if n in leads[m]) for n in leads if n in leads[n]}
+    return tuple(sorted(tuple(sorted(circle)) for circle in made))
+
+
+def _begins(catalogue: Catalogue, name: str, circle: tuple[str, ...]) -> bool:
+    """Whether the entity type has a key that leads to nothing in its circle."""
+    e = catalogue.entities[name]
+    return any(not _led_to(catalogue, e, key.parts) & {*circle} for key in e.keys)
+
+
+def _in_order(
+    catalogue: Catalogue, needs: dict[str, set[str]], circles: tuple[tuple[str, ...], ...]
+) -> tuple[str, ...]:
+    """Each entity type after those its keys refer to; in a circle those with a key of their own first."""
+    first = {n: circle[0] for circle in circles for n in circle}
+    graph: dict[str, set[str]] = {}
+    for n in sorted(needs):
+        own = first.get(n, n)
+        graph.setdefault(own, set()).update({first.get(t, t) for t in needs[n]} - {own})
+    members = {
+        circle[0]: sorted(circle, key=lambda n, c=circle: (not _begins(catalogue, n, c), n))  # type: ignore[misc]
+        for circle in circles
+    }
+    order = TopologicalSorter({n: sorted(graph[n]) for n in sorted(graph)}).static_order()
+    return tuple(name for n in order for name in members.get(n, [n]))
 
 
 def ordered(catalogue: Catalogue) -> Catalogue:
     """The catalogue with its entity types in an order in which each comes after those its keys refer to.
 
-    For entity types that were not read from files. Raises graphlib.CycleError where keys go round.
+    For entity types that were not read from files.
     """
     needs = _needs(catalogue)
-    order = tuple(TopologicalSorter({n: sorted(needs[n]) for n in sorted(needs)}).static_order())
+    circles = _circles(needs)
+    order = _in_order(catalogue, needs, circles)
     written = catalogue.model_dump_json(include={"entities"})
     digest = hashlib.sha256((catalogue.fingerprint + written).encode()).hexdigest()
-    return catalogue.model_copy(update={"order": order, "fingerprint": digest[:16]})
+    return catalogue.model_copy(update={"order": order, "circles": circles, "fingerprint": digest[:16]})
 
 
 def _needs(catalogue: Catalogue) -> dict[str, set[str]]:
     """By entity type, those its keys refer to."""
-    needs: dict[str, set[str]] = {}
-    for n, e in catalogue.entities.items():
-        used = {part for key in e.keys for part in key.parts}
-        needs[n] = {t for part in used for t in (e.references[part].to if part in e.references else ())}
-        for s in (e.signatures[p] for p in used if p in e.signatures):
+    return {
+        n: _led_to(catalogue, e, (part for key in e.keys for part in key.parts)) for n, e in catalogue.entities.items()
+    }
+
+
+def _led_to(catalogue: Catalogue, e: Entity, parts: Iterable[str]) -> set[str]:
+    """The entity types that these parts of a key lead to."""
+    found: set[str] = set()
+    for part in parts:
+        if part in e.references:
+            found |= {*e.references[part].to}
+        elif part in e.signatures:
+            s = e.signatures[part]
             child = catalogue.entities[s.entity]
-            needs[n] |= {t for part in s.of if part in child.references for t in child.references[part].to}
-    return needs
+            found |= {t for name in s.of if name in child.references for t in child.references[name].to}
+    return found
 
 
 def _sorted(

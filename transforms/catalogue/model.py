@@ -586,6 +586,7 @@ class Catalogue(_Strict):
     """All entity types of one product, in an order in which every key's references come before it.
 
     ``checklist`` is what a build of the product consists of, numbered from 1, whether or not a file covers it.
+    ``circles`` are entity types whose keys refer to each other (or to their own type): they are matched in rounds.
     """
 
     name: Name
@@ -597,12 +598,17 @@ class Catalogue(_Strict):
     watch: tuple[Watch, ...] = ()
     entities: dict[str, Entity] = {}
     order: tuple[str, ...] = ()
+    circles: tuple[tuple[str, ...], ...] = ()
     fingerprint: str = ""
 
     @property
     def ordered(self) -> tuple[Entity, ...]:
         """The entity types in matching order: a type comes after those its keys refer to."""
         return tuple(self.entities[name] for name in self.order)
+
+    def circle_of(self, entity: str) -> tuple[str, ...]:
+        """The entity types that are matched in rounds with this one, itself among them; empty where none are."""
+        return next((circle for circle in self.circles if entity in circle), ())
 
     def components_of(self, entity: str) -> tuple[Entity, ...]:
         """The component types whose parent may be this entity type."""
