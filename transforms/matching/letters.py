@@ -41,8 +41,8 @@ class Letters:
 
     def nearest(self, rows_a: Ints, rows_b: Ints, top: int = _TOP) -> tuple[Ints, Ints]:
         """Pairs: for each of the rows given (of a, of b) the ``top`` nearest of all of the other side's."""
-        few = blocking.rare(self.df_a, self.df_b, self.a.shape[0] + self.b.shape[0])
-        a, b = (sparse.csr_array(m * few[None, :]) for m in (self.a, self.b))
+        few = blocking.rare(self.df_a, self.df_b, max(self.a.shape[0], self.b.shape[0]))
+        a, b = _only(self.a, few), _only(self.b, few)
         one = blocking.nearest(sparse.csr_array(a[rows_a]), b, top)
         two = blocking.nearest(sparse.csr_array(b[rows_b]), a, top)
         size = np.int64(self.b.shape[0])
@@ -57,6 +57,13 @@ class Letters:
             both = sparse.csr_array(self.a[ia[some]]).multiply(sparse.csr_array(self.b[ib[some]]))
             made[some] = np.asarray(both.sum(axis=1)).ravel()
         return made
+
+
+def _only(m: sparse.csr_array, runs: Flags) -> sparse.csr_array:
+    made = sparse.csr_array((m.data * runs[m.indices], m.indices, m.indptr), shape=m.shape, copy=True)
+    # Zeros that are stored would be multiplied all the same.
+    made.eliminate_zeros()
+    return made
 
 
 def weak(one: Bag, ia: Ints, ib: Ints) -> tuple[Flags, Flags]:
