@@ -16,7 +16,7 @@ unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV
 export PYTHONNOUSERSITE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help run test kill-test story check format docs docs-check bench bench-site bench-matching bench-sets pictures notebooks lock install \
+.PHONY: help run test kill-test story worklist-pictures check format docs docs-check bench bench-site bench-matching bench-sets pictures notebooks lock install \
 	browser office clean schedule-server schedule-deploy schedule-worker
 
 help: ## list the targets
@@ -49,6 +49,14 @@ kill-test: $(STAMP) ## kill the night at 200 random moments, fill the disk, kill
 
 story: $(STAMP) ## the register over six years of two real builds (needs ../shared/data, some minutes)
 	@$(BIN)/python -m pytest -q -rP -m slow tests/integration/test_real_register.py
+
+worklist-pictures: $(STAMP) ## the worklist of the published night as pictures in build/worklist (needs LibreOffice and poppler-utils)
+	@command -v soffice >/dev/null && command -v pdftoppm >/dev/null || { echo "worklist-pictures: soffice (make office) and pdftoppm (poppler-utils) are needed" >&2; exit 1; }
+	@mkdir -p build/worklist && rm -f build/worklist/*.png
+	@$(BIN)/likare worklist export build/worklist/arbetslista.xlsx
+	@soffice --headless --convert-to pdf --outdir build/worklist build/worklist/arbetslista.xlsx >/dev/null
+	@pdftoppm -r 110 -l 8 -png build/worklist/arbetslista.pdf build/worklist/sida
+	@echo "the first eight pages: build/worklist/sida-*.png"
 
 check: $(STAMP) docs-check ## style, types, import rules, generated pages up to date
 	@$(BIN)/ruff check .

@@ -76,7 +76,7 @@ def run(
     as_of: datetime,
 ) -> int:
     """Fill ``measured`` for this night on top of the history. Returns the number of metric rows of the night."""
-    night.run("measure_tables.sql.j2", history=HISTORY, previous=night.previous, carried=night.carried)
+    night.run("measure_tables.sql.j2", history=HISTORY, known=_kept_by_previous(night), carried=night.carried)
     number = night.number
     night.insert("measured.night", [(number, as_of, METHOD_VERSION, catalogue.name, catalogue.fingerprint)])
     _describe(night, catalogue, pairs, domains)
@@ -105,6 +105,16 @@ def run(
     night.run("measure.sql.j2", night=number, method=METHOD_VERSION, watch=catalogue.watch, first=first)
     _again_by_this_method(night)
     return int(night.value("SELECT count(*) FROM measured.measure WHERE night_id = ?", [number]))
+
+
+def _kept_by_previous(night: Night) -> list[str]:
+    """Which of the history's tables the night before has: one built by an older version may lack some."""
+    if not night.previous or night.carried:
+        return []
+    found = night.rows(
+        "SELECT table_name FROM duckdb_tables() WHERE database_name = 'previous' AND schema_name = 'measured'"
+    )
+    return [r[0] for r in found if r[0] in HISTORY]
 
 
 def _again_by_this_method(night: Night) -> None:

@@ -62,14 +62,24 @@ def test_the_figures_of_an_entity_type(night: Answer, entity: str) -> None:
     accepted = differences["accepted"].eq(True)
     inside = differences["attribute"].notna()
 
-    def agreement(counted: pd.Series) -> float:
+    def shares(counted: pd.Series) -> pd.Series:
         lost = differences[inside & counted].groupby("identity")["attribute"].apply(lambda a: weights[a].sum())
-        return float((1 - matches["identity"].map(lost).fillna(0) / weights.sum()).sum())
+        return 1 - matches["identity"].map(lost).fillna(0) / weights.sum()
+
+    def agreement(counted: pd.Series) -> float:
+        return float(shares(counted).sum())
 
     items = len(matches) + len(alone)
     whole = int((accepted & ~inside).sum())
     decided = differences["state"].eq("holds") & differences["ruling"].ne("defer")
+    sure = matches["certain"].astype(bool)
+    left = alone[alone["ambiguous"].astype(bool)].groupby("domain").size()
+    possible = int(left.min()) if len(left) == 2 else 0
+    tasks = frame(night, "task", f"{of} AND lapsed_night IS NULL")
     expected = {
+        "convergence_lower": shares(inside)[sure].sum() / (items + (~sure).sum()),
+        "convergence_upper": (agreement(inside) + possible) / (items - possible),
+        "implemented": tasks["done_night"].notna().sum() / len(tasks),
         "coverage": len(matches) / items,
         "agreement": agreement(inside) / len(matches),
         "convergence": agreement(inside) / items,
@@ -78,6 +88,8 @@ def test_the_figures_of_an_entity_type(night: Answer, entity: str) -> None:
         "decided": decided.sum() / len(differences),
     }
     assert {m: night.figure(entity, m) for m in expected} == pytest.approx(expected)
+    # Every figure there is is computed here a second time; those by use in test_usage.
+    assert set(frame(night, "measure")["metric"]) == expected.keys()
 
     settled = decided & differences["ruling"].isin(["adopt", "standard", "retire"])
     heavy = differences["attribute"].map(weights).fillna(differences["weight"])
@@ -94,7 +106,10 @@ def test_the_figures_of_an_entity_type(night: Answer, entity: str) -> None:
         assert (row.numerator, row.denominator) == pytest.approx((total - missing, total)), kind
 
 
-@pytest.mark.parametrize("metric", ["convergence", "justified", "strict", "decided", "coverage"])
+@pytest.mark.parametrize(
+    "metric",
+    ["convergence", "justified", "strict", "decided", "coverage", "implemented", "agreement", "convergence_lower"],
+)
 def test_areas_and_the_total_are_weighted_means(night: Answer, metric: str) -> None:
     types = frame(night, "entity_type", "role = 'item' AND NOT expected_local").set_index("entity")
     areas = frame(night, "area").set_index("area")["weight"]

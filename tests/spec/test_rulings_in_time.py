@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import jinja2
 import pandas as pd
 import pytest
@@ -98,6 +99,18 @@ def test_a_log_that_was_tampered_with_stops_everything_that_reads_the_register(t
     path.write_text(path.read_text().replace("keep_local", "retire"))
     with pytest.raises(DecisionError, match=r"audit.jsonl:1: was altered after it was written \(D1\)"):
         h.register()
+    h.close()
+
+
+def test_a_night_follows_one_of_an_older_version_that_lacks_a_table(tmp_path: Path) -> None:
+    h = house(tmp_path, UNIT)
+    h.carries = False
+    h.night(a={"UNIT": A["UNIT"]}, b={"UNIT": B["UNIT"]})
+    h.close()
+    with duckdb.connect(str(next((tmp_path / "data" / "nights").glob("*000001.duckdb")))) as con:
+        con.execute("DROP VIEW IF EXISTS published.item_count; DROP TABLE measured.item_count; DROP TABLE decided.task")
+    night = h.night()
+    assert [r[0] for r in night.rows("measure", "DISTINCT night_id")] == [1, 2]
     h.close()
 
 
