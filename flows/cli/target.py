@@ -112,6 +112,32 @@ def changes(domain: str, out: Path | None, limit: int, as_json: bool) -> None:
 
 
 @target.command()
+@click.option(
+    "--provenance", type=click.Choice(["agreed", "decision", "local", "open", "conflict"]), help="List these."
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Write the values to this file (.csv, .parquet or .xlsx).")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1), help="Show at most so many.")
+@show.as_json
+def together(provenance: str | None, out: Path | None, limit: int, as_json: bool) -> None:
+    """Say what the targets of all pairs of domains come to together: agreed by all, ruled, open, or in conflict."""
+    listed = bool(provenance or out)
+    with contextlib.closing(open_published(load_settings().data)) as con:
+        found = targets.together(con, provenance) if listed else targets.together_counts(con)
+    if as_json:
+        show.dump(found)
+    elif out:
+        workbook.write_table(out, list(found[0]) if found else ["entity"], [tuple(r.values()) for r in found])
+        click.echo(f"{show.number(len(found))} values in {show.path(out)}")
+    elif listed:
+        _print(found[:limit], ("entity", "label", "domains", "attribute", "value", "provenance", "decisions"))
+        click.echo(f"{min(limit, len(found))} of {show.number(len(found))} values.")
+    else:
+        columns = tuple(found[0]) if found else ("domains",)
+        cells = [[show.number(v) for v in r.values()] for r in found]
+        show.console().print(show.table(columns, cells, right=columns))
+
+
+@target.command()
 @click.argument("first", type=int)
 @click.argument("then", type=int, required=False)
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to this file (.csv, .parquet or .xlsx).")

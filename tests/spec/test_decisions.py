@@ -511,3 +511,38 @@ def test_what_agrees_with_the_vendor_is_proposed_and_the_vendor_has_no_vote(tmp_
     )
     assert night.rows("decision_cover", "count(*)") == [(0,)]
     h.close()
+
+
+def test_the_targets_of_three_domains_come_to_one(tmp_path: Path) -> None:
+    h = house(tmp_path, UNIT, domains=("a", "b", "c"))
+    rows = "ID|NAME|SIZE|SHOWN\n"
+    h.night(
+        a={"UNIT": rows + "1|x|1|1\n2|y|1|1\n3|z|1|1\n4|w|1|1"},
+        b={"UNIT": rows + "1|x|1|1\n2|y|2|1\n3|z|2|1"},
+        c={"UNIT": rows + "1|x|1|1\n2|y|1|1\n3|z|3|1\n4|w|2|1"},
+    )
+    recorded(
+        h,
+        decision("D1", "{rule: {entity: unit, attribute: size, label: y}}", "adopt", ", adopt: a"),
+        decision(
+            "D2", "{rule: {entity: unit, attribute: size, label: z, values: {b: '2'}}}", "standard", ", value: '9'"
+        ),
+        decision(
+            "D3",
+            "{rule: {entity: unit, attribute: size, label: z, values: {a: '1', c: '3'}}}",
+            "standard",
+            ", value: '8'",
+        ),
+    )
+    h.night().shows(
+        "target_together",
+        """
+        label | domains | value | provenance | decisions | pairs
+        x     | 3       | 1     | agreed     |           | 3
+        y     | 3       | 1     | decision   | D1        | 3
+        z     | 3       |       | conflict   | D2, D3    | 3
+        w     | 2       |       | open       |           | 1
+        """,
+        "attribute = 'size'",
+    )
+    h.close()

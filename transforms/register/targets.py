@@ -95,3 +95,25 @@ def adherence(con: duckdb.DuckDBPyConnection, night: int) -> Records:
 def off_rule(con: duckdb.DuckDBPyConnection) -> Records:
     """What the target says as agreed or ruled that is no valid code of its national list."""
     return records(con, "SELECT * FROM published.target_off_rule ORDER BY entity, attribute, label, identity")
+
+
+def together(con: duckdb.DuckDBPyConnection, provenance: str | None = None) -> Records:
+    """What the targets of all pairs say together, thing by thing; of one provenance where it is named."""
+    return records(
+        con,
+        "SELECT * FROM published.target_together WHERE coalesce(provenance = ?, true) "
+        "ORDER BY entity, label, attribute",
+        [provenance],
+    )
+
+
+def together_counts(con: duckdb.DuckDBPyConnection) -> Records:
+    """By how many domains have a thing: how many of its values are agreed, ruled, local, open and in conflict."""
+    return records(
+        con,
+        'SELECT domains, count(DISTINCT (entity, cluster_id)) AS things, count(*) AS "values", '
+        "count(*) FILTER (provenance = 'agreed') AS agreed, count(*) FILTER (provenance = 'decision') AS decision, "
+        "count(*) FILTER (provenance = 'local') AS local, count(*) FILTER (provenance = 'open') AS open, "
+        "count(*) FILTER (provenance = 'conflict') AS conflict "
+        "FROM published.target_together GROUP BY 1 ORDER BY 1 DESC",
+    )
