@@ -67,6 +67,7 @@ def write(con: duckdb.DuckDBPyConnection, pair_id: str, folder: Path, *, most: i
         "differences": {"all": found, "rows": kept},
         "matches": {"all": matched, "rows": matches_kept},
         "items": _composed(con, composed_kept),
+        "leads": _leads(con),
         "trees": {"all": composed, "rows": composed_kept, "chunk": trees.CHUNK},
     }
     (folder / "meta.js").write_text(f"likare.meta({_script(meta)});\n", encoding="utf-8", newline="\n")
@@ -82,6 +83,18 @@ def _composed(con: duckdb.DuckDBPyConnection, composed: int) -> dict[str, str]:
         " JOIN tree t ON t.entity = e.root_entity AND t.identity = e.root_identity ORDER BY e.item"
     ).fetchall()
     return {str(item): identity for item, identity in rows}
+
+
+def _leads(con: duckdb.DuckDBPyConnection) -> list[list[str]]:
+    """Component type → item type that it refers to: a form's section is an item with a tree of its own."""
+    pairs = con.execute(
+        "SELECT DISTINCT a.entity, a.target"
+        " FROM (SELECT entity, attribute, unnest(string_split(target, ', ')) AS target FROM published.attribute) a"
+        " JOIN published.entity_type e ON e.entity = a.entity AND e.role = 'component'"
+        " JOIN published.entity_type t ON t.entity = a.target AND t.role = 'item'"
+        " WHERE a.attribute <> 'parent' ORDER BY ALL"
+    ).fetchall()
+    return [list(pair) for pair in pairs]
 
 
 def present(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:

@@ -2,7 +2,7 @@
    words that differ. A node is [depth, entity type, text, state, place in A, place in B, its differences ...]. */
 (function () {
   "use strict";
-  var V = window.likareView, say = V.say, store = V.store, make = V.make, own = V.own, STATES = ["both", "moved", "only_a", "only_b"];
+  var V = window.likareView, W = window.likareWords, say = V.say, store = V.store, make = V.make, own = V.own, STATES = ["both", "moved", "only_a", "only_b"], places = null;
   var SIGNS = { both: "=", changed: "≠", moved: "↕", only_a: "◧", only_b: "◨" };
 
   V.treeBody = function (row) {
@@ -55,16 +55,31 @@
     var element = make("div", "node " + shown), sign = make("span", "sign", SIGNS[shown]);
     sign.setAttribute("aria-hidden", "true");
     var text = node[2] >= 0 ? store.trees.text[held.base + node[2]] : "–", type = store.meta.entities[node[1]][V.TITLE];
+    var to = leadsTo(store.meta.entities[node[1]][0], text), led = null;
     function side(place, there) {
       var half = make("span", there ? "half" : "half gone");
       half.style.paddingInlineStart = (node[0] - 1) * 1.1 + "rem";
       if (!there) { half.append(make("em", "none", say.missing)); return half; }
-      half.append(own(text), " ", make("span", "fine", type + (place ? " " + place : "")));
+      half.append(to >= 0 && !led ? led = V.button(W.plain(text), function () { V.show(to); }, "link") : own(text), " ",
+        make("span", "fine", type + (place ? " " + place : "")));
       return half;
     }
     element.append(sign, side(node[4], state !== "only_b" && (state !== "moved" || node[4])), side(node[5], state !== "only_a" && (state !== "moved" || node[5])));
     element.append(make("span", "hidden", say.states[shown]));
     return element;
+  }
+  // The composed item that a component leads to, where exactly one of that type is called so.
+  function leadsTo(entity, text) {
+    if (!places) {
+      places = {};
+      var trees = store.trees.column;
+      for (var row = 0; row < store.trees.rows; row += 1) {
+        var key = store.meta.entities[trees.entity[row]][0] + "|" + V.textOf(store.trees, trees.label[row]);
+        places[key] = key in places ? -1 : row;
+      }
+    }
+    var found = store.meta.leads.filter(function (pair) { return pair[0] === entity && places[pair[1] + "|" + text] >= 0; });
+    return found.length === 1 ? places[found[0][1] + "|" + text] : -1;
   }
   function difference(n, depth) {
     var box = make("div", "inside");

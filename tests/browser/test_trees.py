@@ -38,7 +38,7 @@ def _opened(browser: Any, site: Path, fragment: str, width: int = 1280) -> Itera
 
 def test_a_tree_is_aligned_and_its_words_told_apart(browser: Any, treed: Path) -> None:
     with _opened(browser, treed, "mode=trees") as page:
-        assert page.locator(".count").inner_text().startswith("2 of 2")
+        assert page.locator(".count").inner_text().startswith("3 of 3")
         page.locator(".spacer .line").first.click()
         dialog = page.get_by_role("dialog")
         first = dialog.locator(".aligned .branch > li").first
@@ -55,6 +55,15 @@ def test_a_tree_is_aligned_and_its_words_told_apart(browser: Any, treed: Path) -
         address = page.url
     with _opened(browser, treed, address.partition("#")[2]) as page:
         assert "hjärtsvikt" in page.get_by_role("dialog").inner_text()
+
+
+def test_a_component_that_is_an_item_leads_to_its_tree(browser: Any, treed: Path) -> None:
+    with _opened(browser, treed, "mode=trees&open=plan-1") as page:
+        dialog = page.get_by_role("dialog")
+        dialog.locator(".node").get_by_role("button", name="Vikt dagligen").click()
+        assert dialog.locator("h2").inner_text() == "Vikt dagligen"
+        assert dialog.locator(".node .half").first.inner_text().startswith("mg")
+        assert "open=order-1" in page.url
 
 
 def test_a_difference_leads_to_its_tree_and_back(browser: Any, treed: Path) -> None:
@@ -87,5 +96,5 @@ def test_the_list_of_trees_comes_out_as_a_file(browser: Any, treed: Path) -> Non
         with page.expect_download() as waiting:
             page.get_by_role("button", name="CSV").click()
         lines = Path(waiting.value.path()).read_text("utf-8-sig").strip().splitlines()
-        assert len(lines) == 3
+        assert len(lines) == 4
         assert "hjärtsvikt" in lines[1]

@@ -111,12 +111,19 @@ def _trees(con: duckdb.DuckDBPyConnection, text: str) -> None:
         {"pair": PAIR},
     )
     _insert(con, "unmatched", [(PAIR, "powerplan", "plan-2", text)])
+    # What a component refers to is an item with a tree of its own.
+    _insert(con, "unmatched", [(PAIR, "orderable", "order-1", "Vikt dagligen")])
+    con.execute(
+        "INSERT INTO published.attribute VALUES"
+        " ('powerplan_component', 'target', 'Mål', 'Target', 'reference', 1, 'orderable')"
+    )
     nodes: list[tuple[object, ...]] = [
         (PAIR, "powerplan", "plan-1", "powerplan_component", "part-1", "Furosemid", "both", 1, 2, 1),
         (PAIR, "powerplan", "plan-1", "powerplan_component", "part-2", text, "only_a", 2, None, 0),
         (PAIR, "powerplan", "plan-1", "powerplan_component", "part-3", "Vikt dagligen", "both", 3, 1, 0),
         (PAIR, "powerplan_component", "part-1", "order_sentence_detail", "detail-1", "Dos", "both", 1, 1, 0),
         (PAIR, "powerplan", "plan-2", "powerplan_component", "part-4", "Syrgas", "only_a", 1, None, 0),
+        (PAIR, "orderable", "order-1", "order_sentence_detail", "detail-2", "mg", "both", 1, 1, 0),
     ]
     _insert(con, "tree_node", nodes)
     con.execute(

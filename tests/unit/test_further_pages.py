@@ -151,10 +151,15 @@ def test_trees_hold_whole_items_with_their_differences(tmp_path: Path) -> None:
     held = _trees(tmp_path / "1")
     meta = json.loads((tmp_path / "1" / "meta.js").read_text("utf-8").removeprefix("likare.meta(").rstrip(");\n"))
     entities = [e[0] for e in meta["entities"]]
-    assert meta["trees"] == {"all": 2, "rows": 2, "chunk": 500}
-    assert [held["text"][n] for n in held["column"]["label"]] == ["Vårdplan hjärtsvikt", HOSTILE]
-    assert held["column"]["parts"] == [4, 1]
-    assert (held["column"]["differing"], held["column"]["only_a"]) == ([1, 0], [1, 1])
+    assert meta["trees"] == {"all": 3, "rows": 3, "chunk": 500}
+    assert [held["text"][n] for n in held["column"]["label"]] == [
+        "Vårdplan hjärtsvikt",
+        "Vikt dagligen",
+        HOSTILE,
+    ]
+    assert held["column"]["parts"] == [4, 1, 1]
+    assert (held["column"]["differing"], held["column"]["only_a"]) == ([1, 0, 0], [1, 0, 1])
+    assert meta["leads"] == [["powerplan_component", "orderable"]]
     plan = held["nodes"][0]
     assert [(n[0], entities[n[1]], held["text"][n[2]]) for n in plan] == [
         (1, "powerplan_component", "Furosemid"),
