@@ -41,6 +41,7 @@ def test_a_tree_is_aligned_and_its_words_told_apart(browser: Any, treed: Path) -
         assert page.locator(".count").inner_text().startswith("3 of 3")
         page.locator(".spacer .line").first.click()
         dialog = page.get_by_role("dialog")
+        page.wait_for_selector(".aligned .branch")  # drawn once the differences are here
         first = dialog.locator(".aligned .branch > li").first
         assert first.locator("del").all_inner_texts() == ["en gång"]
         assert first.locator("ins").all_inner_texts() == ["två gånger"]
@@ -54,12 +55,14 @@ def test_a_tree_is_aligned_and_its_words_told_apart(browser: Any, treed: Path) -
         )  # the two that are alike and hold nothing that differs
         address = page.url
     with _opened(browser, treed, address.partition("#")[2]) as page:
+        page.wait_for_selector("dialog[open]")
         assert "hjärtsvikt" in page.get_by_role("dialog").inner_text()
 
 
 def test_a_component_that_is_an_item_leads_to_its_tree(browser: Any, treed: Path) -> None:
     with _opened(browser, treed, "mode=trees&open=plan-1") as page:
         dialog = page.get_by_role("dialog")
+        page.wait_for_selector(".aligned .branch")
         dialog.locator(".node").get_by_role("button", name="Vikt dagligen").click()
         assert dialog.locator("h2").inner_text() == "Vikt dagligen"
         assert dialog.locator(".node .half").first.inner_text().startswith("mg")
