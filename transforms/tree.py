@@ -62,29 +62,30 @@ def of(con: duckdb.DuckDBPyConnection, item: Item) -> Node:
     seen = set(level)
     for _ in range(_DEEPEST):
         rows = con.execute(
-            "SELECT owner_entity, owner_identity, entity, identity, label, state, place_a, place_b "
+            "SELECT owner_entity, owner_identity, entity, identity, label, state, place_a, place_b, elsewhere_label "
             "FROM published.tree_node t JOIN (SELECT unnest(?) AS entity_, unnest(?) AS identity_) w "
             "ON w.entity_ = t.owner_entity AND w.identity_ = t.owner_identity WHERE t.pair_id = ? ORDER BY ALL",
             [[e for e, _ in sorted(level)], [i for _, i in sorted(level)], pair],
         ).fetchall()
         for row in rows:
-            below.setdefault((row[0], row[1]), []).append(Node(*row[2:]))
+            of, ident, label, state_, place_a, place_b, elsewhere = row[2:]
+            node = Node(of, ident, label, state_, place_a, place_b, elsewhere=elsewhere)
+            below.setdefault((row[0], row[1]), []).append(node)
         # A component that moved is told where it stands now, and followed only once.
         level = {(r[2], r[3]) for r in rows} - seen
         seen |= level
         if not level:
             break
-    changes, owners = _changes(con, pair, seen), _owners(con, pair, seen)
+    changes = _changes(con, pair, seen)
 
-    def built(node: Node, owner: tuple[str, str] | None) -> Node:
+    def built(node: Node) -> Node:
         key = (node.entity, node.identity)
         # What moved is followed where a has it.
         follow = node.state != "moved" or node.place_a is not None
-        children = _aligned([built(n, key) for n in below.get(key, ())]) if follow else []
-        other = next((label for o, label in owners.get(key, ()) if o != owner), None) if node.state == "moved" else None
-        return replace(node, changes=changes.get(key, ()), elsewhere=other, children=tuple(children))
+        children = _aligned([built(n) for n in below.get(key, ())]) if follow else []
+        return replace(node, changes=changes.get(key, ()), children=tuple(children))
 
-    return built(Node(item.entity, item.identity, item.label, state), None)
+    return built(Node(item.entity, item.identity, item.label, state))
 
 
 def _changes(
@@ -99,24 +100,6 @@ def _changes(
     found: dict[tuple[str, str], tuple[Change, ...]] = {}
     for entity, identity, *change in rows:
         found[entity, identity] = (*found.get((entity, identity), ()), Change(*change))
-    return found
-
-
-def _owners(
-    con: duckdb.DuckDBPyConnection, pair: str, wanted: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], list[tuple[tuple[str, str], str]]]:
-    """Every owner of what moved, with its label as the difference shows it."""
-    rows = con.execute(
-        "SELECT t.entity, t.identity, t.owner_entity, t.owner_identity, "
-        "coalesce(CASE WHEN t.place_a IS NOT NULL THEN d.value_a ELSE d.value_b END, '?') "
-        "FROM published.tree_node t JOIN published.difference d "
-        "ON d.pair_id = t.pair_id AND d.entity = t.entity AND d.identity = t.identity AND d.kind = 'moved' "
-        "WHERE t.pair_id = ? AND list_contains(?, t.identity)",
-        [pair, [i for _, i in wanted]],
-    ).fetchall()
-    found: dict[tuple[str, str], list[tuple[tuple[str, str], str]]] = {}
-    for entity, identity, owner_entity, owner_identity, label in rows:
-        found.setdefault((entity, identity), []).append(((owner_entity, owner_identity), label))
     return found
 
 

@@ -46,9 +46,9 @@ attributes:
 
 
 @pytest.fixture(scope="module")
-def root(tmp_path_factory):
+def night(tmp_path_factory):
     h = house(tmp_path_factory.mktemp("trees"), PLAN, PHASE, STEP)
-    night = h.night(
+    yield h.night(
         a={
             "PLAN": "ID|NAME\n1|P",
             "PHASE": "ID|PLAN_ID|NAME|SEQ\n1|1|before|1\n2|1|surgery day one|2\n3|1|after|3",
@@ -74,10 +74,35 @@ def root(tmp_path_factory):
                        7|1|c7|rest|50""",
         },
     )
+    h.close()
+
+
+@pytest.fixture(scope="module")
+def root(night):
     found, total = lookup.find(night.con, "plan:P")
     assert total == 1
-    yield tree.of(night.con, found[0])
-    h.close()
+    return tree.of(night.con, found[0])
+
+
+def test_two_trees_can_be_drawn_from_the_published_nodes(night):
+    night.shows(
+        "tree_node",
+        """
+        owner_entity | label | state | place_a | place_b | label_a | label_b   | root_entity | elsewhere_label
+        phase        | rest  | moved | 1       |         | rest    |           | plan        | before
+        phase        | rest  | moved |         | 6       |         | rest      | plan        | after
+        phase        | two   | both  | 2       | 4       | two     | two (new) | plan        |
+        """,
+        "label IN ('rest', 'two')",
+    )
+    # From the top down by owner and owner's identity, every node of the plan is reached.
+    [(plan,)] = night.rows("crosswalk", "identity", "entity = 'plan'")
+    assert night.rows("tree_node", "DISTINCT root_identity") == [(plan,)]
+    phases = {r[0] for r in night.rows("tree_node", "identity", "owner_entity = 'plan'")}
+    assert {r[0] for r in night.rows("tree_node", "owner_identity", "entity = 'step'")} <= phases
+    # Two steps moved, each with a node under either phase.
+    elsewhere = night.rows("tree_node", "elsewhere_identity", "state = 'moved'")
+    assert len(elsewhere) == 4 and {r[0] for r in elsewhere} <= phases
 
 
 def drawn(node):
