@@ -69,14 +69,15 @@ def natural_keys(
             found.append(NaturalKey(key.columns, max(key.confidence, 0.9), f"the domain's own metadata; {key.reason}"))
     left = [c for c in _ranked(table, pool) if not any(c in k.columns for k in found)]
     while left and len(found) < _MOST_KEYS:
-        # Texts and links name a thing; numbers only where these do not. Several numbers together tell few rows apart by
-        # chance alone, so beside a key that names they are none: two rows without a counterpart would become a pair.
+        # Texts and links name a thing; numbers only where these do not.
         naming = [c for c in left if c in links or not table.columns[c].every("numbers")]
-        most = 1 if found else _MOST_COLUMNS
-        key = _search(session, table, stage, naming, pool) or _search(session, table, stage, left, pool, most)
+        key = _search(session, table, stage, naming, pool) or _search(session, table, stage, left, pool)
         if key is None:
             break
-        found.append(key)
+        # Several numbers together may tell few rows apart by chance alone. Beside a key that names they are none, or
+        # two rows without a counterpart would become a pair.
+        if not found or len(key.columns) == 1 or set(key.columns) & set(naming):
+            found.append(key)
         left = [c for c in left if c not in key.columns]
     return sorted(found, key=lambda k: not k.reason.startswith("the domain's own"))
 
@@ -92,16 +93,14 @@ def _ranked(table: Table, pool: Sequence[str]) -> list[str]:
     return sorted(short, key=lambda c: (-kinds(c), table.columns[c].place))[:_POOL]
 
 
-def _search(
-    session: Session, table: Table, stage: str, left: Sequence[str], pool: Sequence[str], most: int = _MOST_COLUMNS
-) -> NaturalKey | None:
+def _search(session: Session, table: Table, stage: str, left: Sequence[str], pool: Sequence[str]) -> NaturalKey | None:
     """The fewest of the columns left that are a key: one if any will do, else grown from those that tell most apart."""
     singles = [key for c in left if (key := _tested(session, table, stage, (c,), pool))]
     if singles:
         return max(singles, key=lambda k: k.confidence)
     for first in left[:4]:
         chosen: tuple[str, ...] = (first,)
-        while len(chosen) < most:
+        while len(chosen) < _MOST_COLUMNS:
             options = [(*chosen, c) for c in left if c not in chosen]
             if not options:
                 break
