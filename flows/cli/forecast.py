@@ -66,7 +66,8 @@ def _proven(found: list[dict[str, Any]]) -> list[str]:
     """How far ahead the forecasts shown have held in the past, one line per pair and kind of answer."""
     told: dict[tuple[str, int | None], set[str]] = {}
     for r in found:
-        if r["state"] in ("converging", "not converging"):
+        # A night that an older version built does not tell.
+        if r["state"] in ("converging", "not converging") and "proven_days" in r:
             told.setdefault((r["pair_id"], r["proven_days"]), set()).add(r["subject"])
     lines = []
     for (pair, days), subjects in sorted(told.items(), key=lambda kv: (kv[0][0], -(kv[0][1] or 0))):

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
+from flows.cli.forecast import _proven
 from transforms.forecast import Past, back_test, courses, proven_days, reached, value_in
 
 START = datetime(2026, 1, 1)
@@ -93,3 +94,13 @@ def test_nothing_open_is_reached_and_a_gap_begins_anew() -> None:
     rows = [("p", "total", "total", START + timedelta(days=i), v, 1, 1, 5) for i, v in enumerate([0.5, None, 0.6, 0.7])]
     assert courses(rows)[("p", "total", "total")].values == pytest.approx([0.6, 0.7])
     assert reached(Past((START,), np.array([1.0]), *(np.zeros(1),) * 3), (0.9, 1.0))[1].state == "reached"
+
+
+def test_how_far_ahead_forecasts_have_held_is_said_beneath_the_dates() -> None:
+    row = {"pair_id": "a~b", "state": "converging", "subject": "total", "proven_days": 180}
+    other = {**row, "subject": "orders", "proven_days": None, "state": "not converging"}
+    assert _proven([row, other, {**row, "subject": "done", "state": "reached"}]) == [
+        "a~b, total: such forecasts have held up to 180 days ahead; what lies beyond is not proven",
+        "a~b, orders: no forecast has been tried often enough, or held: read the dates as a direction",
+    ]
+    assert _proven([{k: v for k, v in row.items() if k != "proven_days"}]) == []

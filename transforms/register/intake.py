@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import math
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ from transforms.register.model import Decision
 from transforms.register.record import record
 from transforms.register.worklist import open_rows, sides_of
 
+# How many characters of a message stand on a line of the column that tells them.
+_CHECK_WIDTH = 26
 _RED = PatternFill("solid", fgColor="FFC7CE")
 
 
@@ -306,7 +309,10 @@ def _copy(path: Path, book: Any, faults: Sequence[Fault], sides: Sides) -> Path:
         told.setdefault((f.sheet, f.row), []).append(f"{f.column}: {f.message}")
     for (sheet, row), messages in told.items():
         check = book[sheet].cell(row, titles.index("Kontroll") + 1)
-        check.value, check.fill = "; ".join(messages), _RED
+        check.value, check.fill = "\n".join(messages), _RED
+        lines = sum(math.ceil(len(m) / _CHECK_WIDTH) for m in messages)
+        height = book[sheet].row_dimensions[row].height or 0
+        book[sheet].row_dimensions[row].height = max(height, 15 * lines + 1)
     copy = path.with_name(f"{path.stem}.fel{path.suffix}")
     beside = path.with_name(f".{path.stem}.fel.new{path.suffix}")
     book.save(beside)
