@@ -194,6 +194,8 @@ def _match(
         from transforms.matching import probable
 
         probable.run(session, catalogue, e, pair.pair_id, pair.sides)
+        if e.fuzzy.cardinality != "one_to_one":
+            session.run("match_several.sql.j2", e=e, pair=pair.pair_id, key_column=key_column)
     session.run(
         "match_close.sql.j2", e=e, pair=pair.pair_id, sides=pair.sides, key_column=key_column, rulings=any_rulings
     )

@@ -118,3 +118,28 @@ def test_what_a_person_ruled_out_is_neither_matched_nor_proposed_again(tmp_path,
             assert night.rows(view, "local_id_a", "local_id_a = '100'") == []
     finally:
         h.close()
+
+
+@pytest.mark.parametrize(
+    ("cardinality", "proposed"),
+    [("one_to_one", []), ("many_to_one", [("100", "200"), ("101", "200")]), ("one_to_many", [])],
+)
+def test_several_of_one_are_put_before_a_person_where_the_type_says_so(tmp_path, cardinality, proposed):
+    left, right = sides()
+    left += [("100", "", "sårsalva steril", "X"), ("101", "", "sårsalva steril", "Y")]
+    right += [("200", "", "sårsalva steril", "Z")]
+    h = house(tmp_path, DRUG.replace("fuzzy: {", f"fuzzy: {{cardinality: {cardinality}, "))
+    try:
+        night = h.night(a=table(left), b=table(right))
+        several = "reason = 'one of several with the same name'"
+        assert night.rows("candidate", "local_id_a, local_id_b", several) == proposed
+        assert night.rows("crosswalk", "local_id_a", "local_id_b = '200'") == []
+        if proposed:
+            # Ruled to be parts of a broader thing, they are related and asked about no more.
+            answers = [readings.reading(h, night, "broader", a, "200", entity="drug") for a in ("100", "101")]
+            h.reviewed = Reviewed(tuple(answers), Policy())
+            night = h.night()
+            assert night.rows("candidate", "local_id_a", several) == []
+            assert night.rows("review", "ruling, effect, problem") == [("broader", "kept apart", None)] * 2
+    finally:
+        h.close()

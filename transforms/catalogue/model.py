@@ -359,10 +359,13 @@ class Fuzzy(_Strict):
     ``attributes``: what is weighed (default: every compared attribute, the label and the parent). ``veto``: attributes
     or ``parent`` in which two items of one thing never differ. ``accept``: the
     least chance at which a pair is matched without a person, ``review``: at which it is put before one.
+    ``cardinality``: to how many items one belongs. A match has one item a side; where several items of a may belong to
+    one of b (many_to_one), those that are left over by a shared key or by what they say are put before a person.
     """
 
     attributes: tuple[Name, ...] = ()
     veto: tuple[Name, ...] = ()
+    cardinality: Literal["one_to_one", "many_to_one", "one_to_many", "many_to_many"] = "one_to_one"
     accept: Annotated[float, Field(gt=0.5, le=1)] = 0.97
     review: Annotated[float, Field(gt=0, le=1)] = 0.4
 
