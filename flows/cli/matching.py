@@ -80,7 +80,9 @@ def match(
     click.echo(f"Compared: {', '.join(map(show.plain_line, result.columns))}")
     click.echo(f"Looked at {show.number(result.candidates)} pairs of {show.number(result.rows_a * result.rows_b)}")
     if result.cardinality != "one_to_one":
-        click.echo(f"Taken for {result.cardinality.replace('_', ' ')} (--cardinality says otherwise)")
+        click.echo(
+            f"Taken as {result.cardinality.replace('_', ' ')}, a to b; --cardinality one-to-one pairs each row once"
+        )
     if result.labels or result.unknown:
         click.echo(
             f"Learnt from {show.number(result.labels)} labelled pairs"

@@ -343,6 +343,9 @@ def test_a_file_of_labels_is_read_or_refused_in_one_line(tmp_path: Path, capsys:
     asked = ["match", "--a", str(a), "--b", str(b), "--out", str(tmp_path / "o.csv"), "--labels", str(told)]
     assert likare([*asked, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["labels"] == 3
+    assert likare([*asked, "--cardinality", "many-to-one"]) == 0
+    told_of = capsys.readouterr().out
+    assert "Taken as many to one" in told_of and "3 labelled pairs; 1 name rows that are not there" in told_of
     assert {r["rule"] for r in rows(tmp_path / "o.csv") if f"{r['id_a']},{r['id_b']}" in some} == {"labelled"}
     told.write_text("id_a,id_b,same\nA0,B0,perhaps\n")
     assert likare(asked) == 2 and "row 2: 'perhaps'" in capsys.readouterr().err
