@@ -11,7 +11,7 @@ from transforms.catalogue import Catalogue, Entity
 from transforms.match import Pair
 from transforms.normalise import define_units
 from transforms.parts import Leads, Parts, digest
-from transforms.warehouse import Session
+from transforms.warehouse import Session, ident
 
 Progress = Callable[[str], None]
 
@@ -80,19 +80,31 @@ class _Work:
         if parts.holds("compare", e.entity, pair.pair_id):
             self.session.run("compare_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
         if is_comparable:
-            self.session.run(
-                "compare.sql.j2",
-                e=e,
-                pair=pair,
-                comparable=weights,
-                led=[n for n in weights if n not in e.hashed],
-                named=sorted({u for u in units.values() if u in e.references}),
-                joined=[*dict.fromkeys([*weights, *units.values()])],
-                units=units,
-                total=float(sum(weights.values())),
-                untold=untold,
-            )
+            self._compare_matches(e, weights, units, untold)
         parts.note("compare", e.entity, pair.pair_id, inputs)
+
+    def _compare_matches(self, e: Entity, weights: dict[str, float], units: dict[str, str], untold: list[str]) -> None:
+        session, pair = self.session, self.pair
+        led = [n for n in weights if n not in e.hashed]
+        differ: set[str] = set()
+        if weights:
+            session.run("compare_differing.sql.j2", e=e, pair=pair, led=led, untold=untold)
+        if led:
+            # What a reference leads to is looked up by name only where it differs somewhere.
+            tests = ", ".join(f"bool_or({ident(f'a {n}')} IS DISTINCT FROM {ident(f'b {n}')})" for n in led)
+            found = session.rows(f"SELECT {tests} FROM differing")[0]
+            differ = {n for n, differs in zip(led, found, strict=True) if differs}
+        session.run(
+            "compare.sql.j2",
+            e=e,
+            pair=pair,
+            comparable=weights,
+            led=led,
+            alike=[n for n in led if n not in differ],
+            shown_by=[*dict.fromkeys([*(n for n in led if n in differ), *units.values()])],
+            units=units,
+            total=float(sum(weights.values())),
+        )
 
     def _told(self, e: Entity, name: str, delivered: set[tuple[str, str, str]]) -> bool:
         return all(_missing(e, name, d, delivered) is None for _, d in self.pair.sides)

@@ -129,13 +129,8 @@ def columns_of(session: Session, series: str) -> tuple[str, ...]:
 
 def exists(session: Session, series: str) -> bool:
     """Whether a file of the series has been landed."""
-    return bool(
-        session.value(
-            "SELECT count(*) FROM duckdb_tables() "
-            "WHERE database_name = current_database() AND schema_name = 'data' AND table_name = ?",
-            [series],
-        )
-    )
+    # Its table stands as long as one of its files does. Looking for that among all tables takes longer.
+    return bool(session.rows("SELECT 1 FROM landed.file WHERE series = ? LIMIT 1", [series]))
 
 
 def _stored(series: str) -> Sql:

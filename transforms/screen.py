@@ -181,7 +181,7 @@ def _worth_a_look(
         return [], [], []
     shaped = session.run("screen_shapes.sql.j2", source=source, columns=columns, shapes=_shapes(policy)).fetchone()
     assert shaped is not None
-    columns = [c for c, found in zip(columns, shaped, strict=True) if found]
+    columns = [c for i, c in enumerate(columns, 1) if i in shaped[0]]
     if not columns:
         return [], [], []
     kinds = policy.kinds
