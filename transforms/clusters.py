@@ -18,9 +18,16 @@ from transforms.warehouse import Session
 def run(session: Session, catalogue: Catalogue, pairs: Sequence[tuple[str, str, str]], parts: Parts) -> None:
     """Fill ``matched.cluster`` and ``matched.cluster_conflict`` from the matches of all pairs (id, domain a, domain b).
 
-    An entity type is clustered anew only where a match, a label or a ruling of it changed.
+    An entity type is clustered anew only where a match, a label or a ruling of it changed. Where there is one pair, the
+    clusters are a view of its matches.
     """
-    session.run("cluster_tables.sql.j2")
+    session.run("cluster_tables.sql.j2", several=len(pairs) > 1)
+    if len(pairs) == 1:
+        pair, a, b = pairs[0]
+        if not parts.holds("cluster", ""):
+            session.run("cluster_pair.sql.j2", entities=catalogue.ordered, pair=pair, sides=(("a", a), ("b", b)))
+            parts.note("cluster", "", "all", "")
+        return
     domains = sorted({d for _, a, b in pairs for d in (a, b)})
     for e in catalogue.ordered:
         inputs = digest(
@@ -32,11 +39,7 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[tuple[str, str, 
         )
         if parts.same("cluster", e.entity, "all", inputs):
             continue
-        if len(pairs) == 1:
-            pair, a, b = pairs[0]
-            session.run("cluster_pair.sql.j2", entity=e.entity, pair=pair, sides=(("a", a), ("b", b)))
-        else:
-            _bring_together(session, e, pairs, domains)
+        _bring_together(session, e, pairs, domains)
         parts.note("cluster", e.entity, "all", inputs)
 
 
