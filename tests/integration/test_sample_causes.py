@@ -77,6 +77,21 @@ def test_what_was_planted_as_a_cause_is_found_behind_each_difference(night: Answ
     assert kinds >= {"renamed", "missing"}
 
 
+def test_the_ten_largest_causes_are_planted_ones_with_as_many_differences(night: Answer) -> None:
+    found = rows(
+        night.con,
+        """
+        SELECT c.rank, c.differences, p.explains::INTEGER FROM published.cause c
+        JOIN found f ON f.difference_id = c.cause_id
+        LEFT JOIN planted_causes p ON p.entity = f.entity AND p.local_id_vgr IS NOT DISTINCT FROM f.local_id_vgr
+         AND p.local_id_skane IS NOT DISTINCT FROM f.local_id_skane
+        WHERE NOT c.expected_local ORDER BY c.rank LIMIT 10
+        """,
+    )
+    assert len(found) == 10
+    assert [(rank, n) for rank, n, _ in found] == [(rank, planted) for rank, _, planted in found]
+
+
 def test_nothing_else_is_called_explained(night: Answer) -> None:
     """All but planned coincidences: a link that went elsewhere or to nothing, when an end of it is itself missing."""
     others = rows(
