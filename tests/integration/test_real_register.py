@@ -32,12 +32,21 @@ decisions:
     reason: Vokabulären för form är lokal
     owner: Läkemedel
   - id: L-2
-    title: Begreppskod enligt det nyare systemet
+    title: Begreppskod enligt det nyare systemet, där sl har den
     forum: Styrgrupp
     date: 2023-06-30
-    covers: {rule: {entity: drug, attribute: concept}}
+    covers: {rule: {entity: drug, attribute: concept, values: {sl: "CIEL:*"}}}
     ruling: adopt
     adopt: sl
+    reason: Det nyare kodsystemet
+    owner: Läkemedel
+  - id: L-3
+    title: Begreppskod enligt det nyare systemet, där bara zl har den
+    forum: Styrgrupp
+    date: 2023-06-30
+    covers: {rule: {entity: drug, attribute: concept, values: {zl: "CIEL:*", sl: "PIH:*"}}}
+    ruling: adopt
+    adopt: zl
     reason: Det nyare kodsystemet
     owner: Läkemedel
 """
