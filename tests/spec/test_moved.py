@@ -32,6 +32,18 @@ attributes:
   kind: {column: KIND_CD, references: code}
   note: {column: NOTE, compare: text}
 """
+# As many numbers in one unit as a reference range has limits: the more of them, the more there was to plan.
+LIMITS = [f"N{i}" for i in range(14)]
+RANGE = """
+entity: range
+title: Range
+area: one
+source: {table: RANGE, local_id: ID}
+keys: [name]
+attributes:
+  name: {column: NAME}
+  unit: {column: UNIT_CD, references: code}
+""" + "".join(f"  n{i}: {{column: N{i}, compare: number, unit: unit}}\n" for i in range(14))
 SHOWN = "label | attribute | kind | who | outcome | base_a | base_b | value_a | value_b"
 # By name: dose, unit, kind in a and in b; None: it is not there (or, in b's second night, dead).
 FIRST = {
@@ -64,12 +76,17 @@ def side(which, said, *, plus=0, codes=("mg", "g", "oral", "iv"), iv=(), note=No
         }
         for i, (name, doses) in enumerate(sorted(said.items(), reverse=shuffled))
     ]
-    return {"CODE": [{"ID": str(i + plus), "NAME": n} for i, n in enumerate(codes, 1)], "THING": rows}
+    limits = {"ID": str(1 + plus), "NAME": "r", "UNIT_CD": str(1 + plus), **dict.fromkeys(LIMITS, "7")}
+    return {
+        "CODE": [{"ID": str(i + plus), "NAME": n} for i, n in enumerate(codes, 1)],
+        "THING": rows,
+        "RANGE": [limits],
+    }
 
 
 @pytest.fixture(scope="module")
 def nights(tmp_path_factory):
-    made = house(tmp_path_factory.mktemp("moved"), CODE, THING)
+    made = house(tmp_path_factory.mktemp("moved"), CODE, THING, RANGE)
     yield [
         made.night(a=side(0, FIRST, note="x"), b=side(1, FIRST, note="x")),
         made.night(a=side(0, SECOND, iv="D", note="x"), b=side(1, SECOND, iv="D", note="x")),
