@@ -98,6 +98,42 @@ def test_a_shared_identifier_is_not_believed_against_the_name(one_night):
     assert ("1",) not in matched and ("3",) not in matched and len(matched) == 38
 
 
+NAMED = """
+entity: synonym
+title: Synonym
+area: one
+source: {table: SYNONYM, local_id: ID}
+parent: {entity: drug, column: DRUG_ID}
+label: name
+keys: [[parent, name]]
+fuzzy: {veto: [parent], accept: 0.9}
+attributes: {name: {column: NAME, compare: text}}
+"""
+
+
+def test_what_is_left_over_is_not_the_same_for_want_of_another(tmp_path):
+    a, b = sides()
+    synonyms = [[(f"{side}{i}", i, f"{n} synonym {i[-1]}") for i, _, n, _ in d] for side, d in (("s", a), ("t", b))]
+    a.append(("100", "C100", "ramipril", "X"))
+    b.append(("200", "C200", "enalapril", "X"))
+    # The same words, but of two drugs that have no counterpart, and of two that are not there.
+    synonyms[0] += [("s100", "100", "triatec comp"), ("s101", "gone", "renitec")]
+    synonyms[1] += [("t200", "200", "triatec comp"), ("t201", "gone", "renitec")]
+    head = "ID | DRUG_ID | NAME\n"
+    sent = [
+        {**table(drugs), "SYNONYM": head + "\n".join(" | ".join(row) for row in rows)}
+        for drugs, rows in zip((a, b), synonyms, strict=True)
+    ]
+    h = house(tmp_path, DRUG, NAMED)
+    try:
+        night = h.night(a=sent[0], b=sent[1])
+        found = night.rows("crosswalk", "local_id_a", "local_id_a IN ('100', 's100', 's101')")
+        assert found == []
+        assert night.rows("crosswalk", "count(*)", "entity = 'drug'") == [(40,)]
+    finally:
+        h.close()
+
+
 def test_nothing_is_made_of_too_little(one_night):
     night = one_night([("1", "", "ramipril 10 mg", "X")], [("2", "", "ramipril kaps 10 mg", "X")])
     assert night.rows("candidate", "count(*)") == [(0,)]

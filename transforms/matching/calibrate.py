@@ -86,10 +86,11 @@ class Line:
 class Calibration:
     """``p``: how likely each of the pairs that choose each other (places ``mutual``) is right.
 
-    ``told``: whether there was enough to tell it from; else ``p`` is a guess.
+    ``told``: whether there was enough to tell it from; else ``p`` is a guess. ``silent``: the score of a pair of which
+    nothing is known. Two rows without any other pair have to beat that: the want of rivals makes no pair likely.
     """
 
-    def __init__(self, score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> None:
+    def __init__(self, score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int, silent: float = 0.0) -> None:
         self._rows = rows_a, rows_b
         own, other = choices(score, ia, ib, rows_a, rows_b)
         value = np.full((2, len(score)), np.nan)
@@ -115,7 +116,7 @@ class Calibration:
             self.p = np.clip(0.5 + 0.5 * np.tanh(first / 2), 0.05, 0.9) if len(first) else first
         else:
             self._line = Line(real, decoys)
-            self.p = self._line.chance(real)
+            self.p = self._line.chance(_drawn(score, ia, ib, rows_a, rows_b, silent)[1])
 
     @property
     def told(self) -> bool:
@@ -163,12 +164,12 @@ def _chosen(score: Floats, many: Ints, one: Ints, rows_many: int, rows_one: int)
     return place, np.stack([score[place], lead], axis=1), (better > score)[place]
 
 
-def _drawn(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int) -> tuple[Ints, Floats]:
-    """Places of the pairs that choose each other, and their score and leads."""
-    rival_a, rival_b = model.rivals(score, ia, ib, rows_a, rows_b)
-    mutual = np.flatnonzero((score > rival_a) & (score > rival_b))
-    lead = np.stack([score - rival_a, score - rival_b])[:, mutual]
-    lead = np.log1p(np.minimum(lead, 15.0))
+def _drawn(score: Floats, ia: Ints, ib: Ints, rows_a: int, rows_b: int, silent: float = -np.inf) -> tuple[Ints, Floats]:
+    """Places of the pairs that choose each other, and their score and leads; without any rival that over ``silent``."""
+    rivals = np.stack(model.rivals(score, ia, ib, rows_a, rows_b))
+    mutual = np.flatnonzero((score > rivals).all(axis=0))
+    lead = (score - np.where(np.isneginf(rivals).all(axis=0), silent, rivals))[:, mutual]
+    lead = np.log1p(np.clip(lead, 0.0, 15.0))
     return mutual, np.stack([score[mutual], lead.min(axis=0), lead.max(axis=0)], axis=1)
 
 

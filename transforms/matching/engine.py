@@ -134,6 +134,7 @@ class Matcher:
             col.learn(self.ia[:0], self.ib[:0], np.zeros(0))
         names, first, sign = features.start([*self.bags], [*self.columns], self.letters is not None)
         logistic = model.Logistic(first, -np.log(max(rows_a, rows_b)) - 2.0)
+        self.logistic = logistic
         n = len(self.ia)
         for step in range(_ROUNDS):
             f = sign * features.of_pairs(
@@ -164,7 +165,7 @@ class Matcher:
                 compared.learn(sure, p[taught])
             for col in self.columns.values():
                 col.learn(self.ia[sure], self.ib[sure], p[taught])
-        self.logistic, self.sign = logistic, sign
+        self.sign = sign
         self.names, self.features, self.score = names, f, score
         self.vetoes = veto.held(veto.contradictions(self.whole, self.ia, self.ib), mutual, p)
         for name in self.forbidden:
@@ -182,7 +183,8 @@ class Matcher:
     def _judged(self, score: Floats, free: Ints) -> tuple[Floats, Ints]:
         """Of the pairs at ``free``: at most one of every row that belongs to one."""
         ia, ib, rows_a, rows_b = self.ia[free], self.ib[free], len(self.a), len(self.b)
-        judged = calibrate.Calibration(score[free], ia, ib, rows_a, rows_b)
+        silent = float(self.logistic.intercept)
+        judged = calibrate.Calibration(score[free], ia, ib, rows_a, rows_b, silent)
         self.judged = judged
         if self.cardinality in ("auto", "one_to_one"):
             return judged.p, free[judged.mutual]
