@@ -115,26 +115,14 @@ def _cell(text: str) -> str:
 def _published(folder: Path) -> None:
     """Two nights of a small sample under ``folder/data``, decisions recorded between them."""
     from flows.night import run_nights
-    from flows.settings import Domain, Settings
+    from tests.support.project import of_sample
     from transforms import sample
     from transforms.catalogue import load_catalogue
     from transforms.register import load_register
     from transforms.register.record import record
     from transforms.warehouse import open_published
 
-    domains = (
-        Domain(name="vgr", title="Västra Götalandsregionen"),
-        Domain(name="skane", title="Region Skåne"),
-    )
-    settings = Settings(
-        file=folder / "likare.toml",
-        catalogue="millennium",
-        data=folder / "data",
-        decisions=folder / "decisions",
-        crosswalk=folder / "crosswalk",
-        domains=domains,
-        threads=1,
-    )
+    settings = of_sample(folder)
     sample.generate(settings.data, rows=5_000, nights=2)
     later = sorted(settings.incoming.glob("*/*"))[1::2]
     for delivery in later:

@@ -297,8 +297,10 @@ def _print_nearest(out: Console, t: Trace, i: lookup.Item, at: int) -> None:
     shown = (0, 1, 2, 3) if weighed else (0, 3)
     out.print(show.table([columns[k] for k in shown], [[r[k] for k in shown] for r in rows], ("sum",)))
     if t.accept_at is not None:
-        review = "" if t.review_at is None else f", from {t.review_at:+.1f} on put before a person"
-        out.print(f"As a rule pairs are accepted from a sum of {t.accept_at:+.1f} on{review}.")
+        accept, review = f"{t.accept_at:+.1f}", None if t.review_at is None else f"{t.review_at:+.1f}"
+        # Where the two lie closer than is shown, a second figure would say nothing.
+        lower = "" if review in (None, accept) else f", from {review} on put before a person"
+        out.print(f"As a rule pairs are accepted from a sum of {accept} on{lower}.")
 
 
 def _state(n: Near) -> Iterator[str]:

@@ -16,7 +16,7 @@ from nbclient import NotebookClient
 
 from dashboards import face
 from flows.night import run_nights
-from flows.settings import Domain, Settings
+from tests.support.project import of_sample
 from transforms import sample
 from transforms.errors import UsageError
 from transforms.warehouse import open_published
@@ -51,19 +51,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with ``data/``: two published nights of a small sample."""
     folder = tmp_path_factory.mktemp("project")
     sample.generate(folder / "data", rows=5_000, nights=2)
-    domains = (
-        Domain(name="vgr", title="Västra Götalandsregionen"),
-        Domain(name="skane", title="Region Skåne"),
-    )
-    settings = Settings(
-        file=folder / "likare.toml",
-        catalogue="millennium",
-        data=folder / "data",
-        decisions=folder / "decisions",
-        crosswalk=folder / "crosswalk",
-        domains=domains,
-        threads=1,
-    )
+    settings = of_sample(folder)
     assert len(run_nights(settings).nights) == 2
     return folder
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from flows.settings import Settings, load_settings
+from flows.settings import Domain, Settings, load_settings
 from tests.support.builds import Build, write_catalogue, write_delivery
 
 UNIT = """
@@ -90,3 +90,16 @@ def make_project(folder: Path) -> Settings:
     deliver(settings, "east", "2026-03-01", A)
     deliver(settings, "west", "2026-03-01", B)
     return settings
+
+
+def of_sample(folder: Path) -> Settings:
+    """The settings of a project in the folder whose ``data`` is a sample's; nothing is written."""
+    return Settings(
+        file=folder / "likare.toml",
+        catalogue="millennium",
+        data=folder / "data",
+        decisions=folder / "decisions",
+        crosswalk=folder / "crosswalk",
+        domains=(Domain(name="vgr", title="Västra Götalandsregionen"), Domain(name="skane", title="Region Skåne")),
+        threads=1,
+    )
