@@ -13,8 +13,9 @@ from pathlib import Path
 import duckdb
 
 from expectations import checks
-from flows.night import NIGHT_STEPS, Context, Watcher, read_reviewed, warehouse_of
+from flows.opened import read_reviewed, warehouse_of
 from flows.settings import Domain, Settings
+from flows.steps import NIGHT_STEPS, Context, Watcher
 from transforms import landing, retention
 from transforms import verify as proof
 from transforms.catalogue import load_catalogue

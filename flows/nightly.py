@@ -1,6 +1,6 @@
-"""The night as a Prefect flow: the steps of flows/night.py as thin tasks, with retries where a retry can help.
+"""The night as a Prefect flow: the steps of flows/steps.py as thin tasks, with retries where a retry can help.
 
-The entrypoint is ``flows.nightly.nightly``. What each task does, its rows and its order are night.py's; here stand only
+The entrypoint is ``flows.nightly.nightly``. What each task does, its rows and its order are steps.py's; here stand only
 what Prefect shows and when it tries again. Nothing is cached between runs: the archive and the published night are what
 a run starts from, and they are in the data folder.
 """
@@ -21,6 +21,7 @@ from prefect.utilities.annotations import quote
 from flows import night
 from flows.cli.show import moment, plain_line, share
 from flows.settings import Settings, load_settings
+from flows.steps import NIGHT_STEPS, Context, Step, StepRun, Watcher
 from flows.summary import Summary, summarise
 from transforms.warehouse import open_published
 
@@ -39,7 +40,7 @@ def _causes(fault: Any) -> Iterator[BaseException]:
 
 
 def _thin(name: str, retry_after: tuple[float, ...] = ()) -> Task[..., int]:
-    def carry_out(step: night.Step, context: night.Context) -> int:
+    def carry_out(step: Step, context: Context) -> int:
         return step(context)
 
     return Task(
@@ -57,22 +58,22 @@ def _thin(name: str, retry_after: tuple[float, ...] = ()) -> Task[..., int]:
 # repeats the first.
 TASKS = {
     "land": _thin("land", retry_after=(30, 120, 300)),
-    **{name: _thin(name) for name in (*night.NIGHT_STEPS, "dashboard")},
+    **{name: _thin(name) for name in (*NIGHT_STEPS, "dashboard")},
 }
 
 
-def _as_task(name: str, step: night.Step, context: night.Context) -> int:
+def _as_task(name: str, step: Step, context: Context) -> int:
     shown = f"{name} {moment(context.as_of)}" if context.as_of else name
     # Quoted: Prefect would look through an argument's fields for the results of other tasks.
     rows: int = TASKS[name].with_options(task_run_name=shown)(step, quote(context))
     return rows
 
 
-_watching: ContextVar[night.Watcher | None] = ContextVar("watching", default=None)
+_watching: ContextVar[Watcher | None] = ContextVar("watching", default=None)
 
 
 @contextlib.contextmanager
-def watched_by(watcher: night.Watcher) -> Iterator[None]:
+def watched_by(watcher: Watcher) -> Iterator[None]:
     """Let someone at a terminal follow the flow that is run inside."""
     token = _watching.set(watcher)
     try:
@@ -81,12 +82,12 @@ def watched_by(watcher: night.Watcher) -> Iterator[None]:
         _watching.reset(token)
 
 
-class _Logged(night.Watcher):
+class _Logged(Watcher):
     """Writes a line per step into the flow run's log, and passes everything on to who else is watching."""
 
     def __init__(self) -> None:
         self.log = get_run_logger()
-        self.also = _watching.get() or night.Watcher()
+        self.also = _watching.get() or Watcher()
 
     def planned(self, steps: int) -> None:
         self.also.planned(steps)
@@ -97,7 +98,7 @@ class _Logged(night.Watcher):
     def detail(self, text: str) -> None:
         self.also.detail(text)
 
-    def ended(self, run: night.StepRun, as_of: datetime | None) -> None:
+    def ended(self, run: StepRun, as_of: datetime | None) -> None:
         of = f" of {moment(as_of)}" if as_of else ""
         self.log.info("%s%s: %.2f s, %d rows", run.step, of, run.seconds, run.rows)
         self.also.ended(run, as_of)

@@ -15,9 +15,11 @@ import click
 from flows import night
 from flows import release as releases
 from flows import serve as serving
+from flows.archive import land_one
 from flows.cli import show
 from flows.cli.look import print_summary
 from flows.environment import prepare
+from flows.published import build_dashboard, waiting_for_release
 from flows.settings import Settings, load_settings
 from flows.summary import summarise
 from transforms import landing, sample
@@ -85,7 +87,7 @@ def land(domain: str, path: Path, at: datetime | None, as_json: bool) -> None:
 
     `likare run` lands what lies under incoming/ by itself. docs/extract.md tells what a delivery may be.
     """
-    landed = night.land_one(load_settings(), domain, path, at)
+    landed = land_one(load_settings(), domain, path, at)
     if as_json:
         show.dump(landed)
     else:
@@ -169,7 +171,7 @@ def release(by: str, reason: str, as_json: bool) -> None:
     The release covers the checks that failed, with the counts they had, and is kept with who gave it and why.
     """
     settings = load_settings()
-    waiting = night.waiting_for_release(settings)
+    waiting = waiting_for_release(settings)
     if waiting is None:
         raise UsageError("no night is waiting for a release; likare status says what is published")
     given = releases.release(settings, waiting, by=by, reason=reason)
@@ -190,7 +192,7 @@ def release(by: str, reason: str, as_json: bool) -> None:
 def dashboard(opened: bool, serve: bool, port: int, as_json: bool) -> None:
     """Write the dashboard of the published night again and say where it lies."""
     settings: Settings = load_settings()
-    pages = night.build_dashboard(settings)
+    pages = build_dashboard(settings)
     index = settings.site / "index.html"
     server = serving.server(settings.site, port) if serve else None
     address = f"http://127.0.0.1:{server.server_port}/" if server else index.resolve().as_uri()

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import click
 
-from flows import night
 from flows.cli import show
+from flows.opened import read_reviewed
+from flows.published import published_catalogue
 from flows.settings import Settings, load_settings
 from transforms import reviewed
 from transforms.errors import ReviewError, UsageError
@@ -39,7 +40,7 @@ def export(kind: str, out: Path, entity: str | None, pair: str | None, as_json: 
     settings = load_settings()
     with contextlib.closing(open_published(settings.data)) as con:
         session = Session(con)
-        catalogue = night.published_catalogue(settings, session)
+        catalogue = published_catalogue(settings, session)
         if entity is not None and entity not in catalogue.entities:
             raise UsageError(f"--entity: there is no '{entity}'; known here: {', '.join(catalogue.entities)}")
         pair = _pair(session, pair)
@@ -89,8 +90,8 @@ def take_in(
     unknown = 0
     with contextlib.closing(open_published(settings.data)) as con:
         session = Session(con)
-        catalogue = night.published_catalogue(settings, session)
-        given = night.read_reviewed(settings, catalogue)
+        catalogue = published_catalogue(settings, session)
+        given = read_reviewed(settings, catalogue)
         found: list[Line]
         head = next((t for t in text.splitlines() if t.strip() and not t.startswith("#")), "")
         if text.lstrip().startswith("{"):

@@ -10,8 +10,8 @@ import duckdb
 from rich.console import Console
 from rich.text import Text
 
-from flows import night
 from flows.cli import differ, show
+from flows.published import published_catalogue
 from flows.settings import load_settings
 from transforms import lookup, structured, tracing
 from transforms.errors import UsageError
@@ -47,7 +47,7 @@ def explain(item: tuple[str, ...], other: str | None, limit: int, as_json: bool)
                 _print_found(show.console(), found, total, titles)
             return
         session = Session(con)
-        catalogue = night.published_catalogue(settings, session)
+        catalogue = published_catalogue(settings, session)
         one = found[0]
         if other is not None:
             two = _counterpart(con, one, other.strip(), limit)

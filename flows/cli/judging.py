@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from flows import night
 from flows.cli import show
+from flows.published import published_catalogue
 from flows.settings import load_settings
 from transforms.errors import UsageError
 from transforms.warehouse import Session, open_published
@@ -60,7 +60,7 @@ def evaluate(
         settings = load_settings()
         with contextlib.closing(open_published(settings.data)) as con:
             session = Session(con)
-            catalogue = night.published_catalogue(settings, session)
+            catalogue = published_catalogue(settings, session)
             _, domains = judging.domains_of(session, pair)
             file = files.read(gold, domains)
             found = judging.judge(session, catalogue, pair, file, entity)
@@ -188,7 +188,7 @@ def sample_gold(
         settings = load_settings()
         with contextlib.closing(open_published(settings.data)) as con:
             session = Session(con)
-            rows = judging.draw(session, night.published_catalogue(settings, session), pair, size, seed, entity)
+            rows = judging.draw(session, published_catalogue(settings, session), pair, size, seed, entity)
     if not rows:
         raise UsageError("there is no pair to draw; is there a match in what was named?")
     workbook.write_table(out, header, rows)

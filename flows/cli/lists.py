@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from flows import night
+from flows import archive
 from flows.cli import show
 from flows.settings import load_settings
 from transforms.national import Added, Version
@@ -34,7 +34,7 @@ def add_list(
     are declared.
     """
     begins, ends = valid_from and valid_from.date(), valid_to and valid_to.date()
-    added = night.add_list(load_settings(), name, path, version, begins, ends)
+    added = archive.add_list(load_settings(), name, path, version, begins, ends)
     if as_json:
         show.dump(added)
     else:
@@ -67,7 +67,7 @@ def _holds(v: Version) -> str:
 @show.as_json
 def list_lists(as_json: bool) -> None:
     """List the lists that are declared, and what has been added of each."""
-    found = night.lists_of(load_settings())
+    found = archive.lists_of(load_settings())
     if as_json:
         show.dump(
             [

@@ -10,7 +10,8 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from flows import night
+from flows.archive import undescribed
+from flows.attempt import read_attempt
 from flows.cli import show
 from flows.cli.reviewing import counted
 from flows.settings import Settings, load_settings
@@ -29,7 +30,7 @@ from transforms.warehouse import open_published
 def status(as_json: bool) -> None:
     """Say how alike the builds are, what the figures stand on, and how the last run went."""
     settings = load_settings()
-    attempt = night.read_attempt(settings)
+    attempt = read_attempt(settings)
     with contextlib.closing(open_published(settings.data)) as con:
         summary = summarise(con)
         found = lookup.findings(con)
@@ -279,7 +280,7 @@ def catalogue_columns(table: str | None, as_json: bool) -> None:
 def draft_entity(table: str | None, out: Path | None, as_json: bool) -> None:
     """Tables that no file of the catalogue describes: what was told of them, or of TABLE as a file to start from."""
     settings = load_settings()
-    found = {d.table: d for d in night.undescribed(settings)}
+    found = {d.table: d for d in undescribed(settings)}
     if table is None:
         if as_json:
             show.dump([{"table": d.table, **dict(d.fields)} for d in found.values()])

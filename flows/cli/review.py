@@ -11,9 +11,10 @@ from pathlib import Path
 
 import click
 
-from flows import night
 from flows.cli import show
 from flows.cli.reviewing import print_question, print_status
+from flows.opened import read_reviewed
+from flows.published import published_catalogue
 from flows.settings import Settings, load_settings
 from transforms import review_book, reviewed, reviewing, rulings
 from transforms.catalogue import Catalogue
@@ -54,10 +55,10 @@ def review(
     """
     settings = load_settings()
     with contextlib.closing(open_published(settings.data)) as con:
-        catalogue = night.published_catalogue(settings, Session(con))
+        catalogue = published_catalogue(settings, Session(con))
         if entity is not None and entity not in catalogue.entities:
             raise UsageError(f"--entity: there is no '{entity}'; known here: {', '.join(catalogue.entities)}")
-        given = night.read_reviewed(settings, catalogue)
+        given = read_reviewed(settings, catalogue)
         if only_status:
             found = rulings.rulings(con)
             since = rulings.built_under(con) != given.fingerprint

@@ -21,7 +21,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dashboards.text import plain
-from flows.night import StepRun, Watcher
+from flows.steps import StepRun, Watcher
 
 _LINE = re.compile(r"\s*[\r\n]+\s*")
 

@@ -31,8 +31,9 @@ from night import deliver_again, deliveries, generate, peak_memory, plain, writt
 
 def land(folder: Path) -> dict[str, Any]:
     """Land what has not been landed yet; the rows, and the archive's bytes before and after."""
-    from flows.night import Context, land_step, warehouse_of
+    from flows.opened import warehouse_of
     from flows.settings import Domain, Settings
+    from flows.steps import Context, land_step
     from transforms.catalogue import load_catalogue
 
     domains = tuple(Domain(name=p.name) for p in sorted((folder / "incoming").iterdir()) if p.is_dir())

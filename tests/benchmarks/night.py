@@ -64,8 +64,9 @@ def plain(folder: Path, scale: int, seed: int) -> dict[str, Any]:
 
 def night(folder: Path, scale: int, seed: int) -> dict[str, Any]:
     """All nights that are due, through the plain runner: seconds and rows of each step."""
-    from flows.night import StepRun, Watcher, run_nights
+    from flows.night import run_nights
     from flows.settings import Domain, Settings
+    from flows.steps import StepRun, Watcher
 
     class Clock(Watcher):
         def __init__(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from flows import cli, night
+from flows.opened import read_reviewed
 from flows.settings import Settings, load_settings
 from tests.support.builds import Build, House, write_catalogue, write_delivery
 from transforms.catalogue import load_catalogue
@@ -110,7 +111,7 @@ class Seen:
 def one_night(house: House, **builds: Build) -> Seen:
     """The next night, by the rulings that are on file."""
     settings = load_settings({}, house.folder)
-    house.reviewed = night.read_reviewed(settings, house.catalogue)
+    house.reviewed = read_reviewed(settings, house.catalogue)
     found = house.night(**builds)
     seen = Seen(
         set(found.rows("candidate", "label_a, label_b", "verdict = 'review'")),

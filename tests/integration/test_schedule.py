@@ -29,6 +29,7 @@ import pytest
 
 from flows import night
 from flows.settings import Settings
+from flows.steps import NIGHT_STEPS
 from tests.support.project import B, changed, deliver, make_project
 from tests.support.shared import ROOT
 from transforms.errors import ExtractError
@@ -213,5 +214,5 @@ def test_landing_is_tried_again_for_a_share_that_is_away_and_not_for_a_bad_extra
         assert pool.submit(asyncio.run, where_an_event_loop_runs()).result()
     assert not again(ExtractError("x.csv: the file is empty"))
     assert {name: one.retries for name, one in TASKS.items() if name != "land"} == dict.fromkeys(
-        [*night.NIGHT_STEPS, "dashboard"], 0
+        [*NIGHT_STEPS, "dashboard"], 0
     )

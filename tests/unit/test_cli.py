@@ -18,7 +18,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from flows import cli, night
+from flows import cli, night, steps
 from flows.cli import show
 from flows.settings import Settings, load_settings
 from tests.support.project import A, B, changed, deliver, make_project
@@ -446,7 +446,7 @@ def test_a_dashboard_that_a_killed_run_left_behind_is_made_by_the_next(copied: L
 
     deliver(copied.settings, "west", "2026-03-04", B)
     with monkeypatch.context() as patch:
-        patch.setattr(night, "build_dashboard", killed)
+        patch.setattr(steps, "build_dashboard", killed)
         code, _, err = copied("run")
     assert (code, err.strip()) == (130, "likare: interrupted; nothing half was published")
     assert "(night 3)" in copied.ok("status")
@@ -550,10 +550,10 @@ def test_a_fault_of_our_own_is_not_dressed_up_as_the_users(likare: Likare, monke
 
 
 def test_the_record_of_an_unforeseen_fault_holds_its_kind_and_no_text(copied: Likare, monkeypatch: Any) -> None:
-    def fails(context: night.Context) -> int:
+    def fails(context: steps.Context) -> int:
         raise ValueError("19121212-1212 is in the text of the fault")
 
-    monkeypatch.setitem(night.NIGHT_STEPS, "match", fails)
+    monkeypatch.setitem(steps.NIGHT_STEPS, "match", fails)
     deliver(copied.settings, "west", "2026-03-04", B)
     with pytest.raises(ValueError, match="19121212"):
         night.run_nights(copied.settings)

@@ -12,6 +12,7 @@ import duckdb
 import pytest
 
 from flows import cli, history, night
+from flows.opened import warehouse_of
 from flows.settings import Settings, load_settings
 from tests.support.project import A, B, changed, deliver, make_project
 from transforms.errors import SettingsError
@@ -267,7 +268,7 @@ def test_what_a_killed_compaction_left_is_cleared_away(own: Settings) -> None:
 
 
 def test_the_nights_that_are_kept_are_as_many_as_the_settings_say(own: Settings) -> None:
-    warehouse = night.warehouse_of(with_history(own, "nights = 2"))
+    warehouse = warehouse_of(with_history(own, "nights = 2"))
     for _ in range(3):
         with warehouse.night() as made:
             made.complete = True
