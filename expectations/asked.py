@@ -12,7 +12,7 @@ import duckdb
 from expectations.failing import failing_rows
 from expectations.rules import Rules
 from expectations.suites import DELIVERY_KINDS, TABLE_KINDS, derive
-from transforms.catalogue.model import Catalogue
+from transforms.catalogue import Catalogue
 from transforms.errors import UsageError, WarehouseError
 from transforms.national import CodeList
 

@@ -13,7 +13,7 @@ from expectations.measuring import Connection, Count, Measuring, Told, made_by
 from expectations.rules import Rules, Severity
 from expectations.suites import Check, derive
 from expectations.swedish import swedish
-from transforms.catalogue.model import Catalogue
+from transforms.catalogue import Catalogue
 from transforms.national import CodeList, load_lists
 from transforms.parts import Parts, digest
 from transforms.warehouse import Night, Sql, render

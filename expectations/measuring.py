@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from expectations.suites import DELIVERY_KINDS, LINK_KINDS, TABLE_KINDS, Check
-from transforms.catalogue.model import Catalogue, Entity, Reference
+from transforms.catalogue import Catalogue, Entity, Reference
 from transforms.errors import LikareError
 from transforms.national import CodeList, tested
 from transforms.parts import Parts, digest

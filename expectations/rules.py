@@ -6,10 +6,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from transforms.catalogue.model import Title
+from transforms.catalogue.words import Title
 from transforms.errors import CatalogueError
+from transforms.strict import Strict
 
 Severity = Literal["critical", "warning", "info"]
 Share = Annotated[float, Field(ge=0, le=1000)]
@@ -17,11 +18,7 @@ Share = Annotated[float, Field(ge=0, le=1000)]
 BUILTIN = Path(__file__).parent / "rules.yaml"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rule(_Strict):
+class Rule(Strict):
     """A change to every derived check whose id fits the glob ``check``, if given in one catalogue only."""
 
     check: Annotated[str, Field(min_length=1)]
@@ -37,7 +34,7 @@ class Rule(_Strict):
         return self
 
 
-class DatesInOrder(_Strict):
+class DatesInOrder(Strict):
     """A check for every entity type that has both attributes: ``begin`` is not after ``end``."""
 
     begin: str
@@ -47,7 +44,7 @@ class DatesInOrder(_Strict):
     note: Title
 
 
-class Rules(_Strict):
+class Rules(Strict):
     """The whole of a rules file."""
 
     rules: tuple[Rule, ...] = ()

@@ -9,7 +9,7 @@ from typing import Literal
 
 from expectations.rules import Rules, Severity, load_rules
 from expectations.swedish import swedish
-from transforms.catalogue.model import Catalogue, Entity, Reference
+from transforms.catalogue import Catalogue, Entity, Reference
 from transforms.errors import CatalogueError
 from transforms.national import CodeList, load_lists
 

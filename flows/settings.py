@@ -18,12 +18,13 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from transforms.catalogue import builtin_catalogues
 from transforms.errors import SettingsError
 from transforms.policy import LandingPolicy, Limits
 from transforms.screen import Action
+from transforms.strict import Strict
 
 FILE = "likare.toml"
 CATALOGUE = "millennium"  # the catalogue where none is named
@@ -33,11 +34,7 @@ _SHORTEST_KEY = 16
 _HINT = f"write one with [likare] and two [[domain]], or name it in {_VARIABLES[0]}"
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Domain(_Strict):
+class Domain(Strict):
     """One Millennium installation. ``name`` is also the name of its folder under ``incoming/``.
 
     ``frozen`` says that it delivers no more: its last delivery stands, whatever its age, and nothing newer is landed.
@@ -68,7 +65,7 @@ class Domain(_Strict):
         return self.title or self.name
 
 
-class History(_Strict):
+class History(Strict):
     """How long snapshots are kept (``"400 days"``; None for ever), and how many nights."""
 
     keep: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,4} days?$")] | None = None
@@ -80,7 +77,7 @@ class History(_Strict):
         return timedelta(days=int(self.keep.split()[0])) if self.keep else None
 
 
-class Settings(_Strict):
+class Settings(Strict):
     """What is compared and where it lies. Paths are absolute.
 
     ``catalogue`` is a built-in name or a folder; ``decisions`` is the folder of the register;

@@ -7,7 +7,7 @@ written, and is reported where the catalogue says that an id stands there.
 from __future__ import annotations
 
 from transforms.catalogue import Catalogue, Entity
-from transforms.catalogue.model import Embedded
+from transforms.catalogue.attribute import Embedded
 from transforms.parts import Parts, content_of, digest
 from transforms.warehouse import Session, Sql, ident, lit
 

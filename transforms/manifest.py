@@ -15,22 +15,19 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from transforms.errors import ExtractError
 from transforms.parts import digest
 from transforms.pictures import strptime_picture
 from transforms.shape import Shape, Stated, digest_of
+from transforms.strict import Strict
 from transforms.unpack import Part
 
 NAMES = ("manifest.json", "manifest.yaml", "manifest.yml")
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class StatedFile(_Strict):
+class StatedFile(Strict):
     """What is stated of one file. Only ``file`` must be there; what is left out is found by reading the file.
 
     ``file`` is the path in the delivery, packed or unpacked; a workbook's sheet is ``SHEET.xlsx``. ``rows`` leaves the
@@ -102,7 +99,7 @@ class StatedFile(_Strict):
         return Stated(self.encoding, self.delimiter, self.quoting, self.header, self.columns)
 
 
-class Manifest(_Strict):
+class Manifest(Strict):
     """What is stated of a delivery. ``time`` is written as a folder of deliveries is named."""
 
     domain: str | None = None

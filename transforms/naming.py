@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from transforms.catalogue.model import Conventions
+from transforms.catalogue.conventions import Conventions
 from transforms.unpack import Part
 
 _FIRST = 1 << 16

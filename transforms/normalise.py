@@ -9,7 +9,7 @@ from pathlib import Path
 
 from transforms import delivered, structured, written
 from transforms.catalogue import Catalogue, Entity, Reference
-from transforms.catalogue.model import Gather, Join
+from transforms.catalogue.source import Gather, Join
 from transforms.parts import Parts, content_of, digest
 from transforms.warehouse import Session, Sql, ident, lit, render
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from transforms import history
 from transforms.catalogue import Catalogue
-from transforms.catalogue.model import ThroughParents
+from transforms.catalogue.conventions import ThroughParents
 from transforms.parts import digest
 from transforms.warehouse import Session, Sql, ident, lit
 

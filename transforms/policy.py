@@ -8,20 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
 from transforms.screen import Action, Kinds
 from transforms.screen import Policy as Screening
+from transforms.strict import Strict
 
 Share = Annotated[float, Field(ge=0, le=1)]
 _UNITS = {"KB": 10**3, "MB": 10**6, "GB": 10**9, "TB": 10**12}
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Limits(_Strict):
+class Limits(Strict):
     """When a file is refused whole: above ``max_bad_share`` of its rows, from ``min_bad_rows`` bad rows on.
 
     None in a table's own limits: as for every other table.
@@ -31,7 +28,7 @@ class Limits(_Strict):
     min_bad_rows: Annotated[int, Field(ge=1)] | None = None
 
 
-class LandingPolicy(_Strict):
+class LandingPolicy(Strict):
     """The rules of the door.
 
     ``max_bad_share`` and ``min_bad_rows`` as in Limits, with ``tables`` for the exceptions. ``max_unpacked``: how

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from transforms.errors import ExtractError, SettingsError
+from transforms.strict import Strict
 from transforms.warehouse import Session, Sql, ident, lit
 
 Action = Literal["block", "quarantine", "warn", "off"]
@@ -56,11 +57,7 @@ TOLD = {
 }
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Kinds(_Strict):
+class Kinds(Strict):
     """What happens to a row or a file in which a kind of personal data is found."""
 
     personnummer_separated: Action = "block"
@@ -74,7 +71,7 @@ class Kinds(_Strict):
     phone: Action = "warn"
 
 
-class ReserveNumber(_Strict):
+class ReserveNumber(Strict):
     """A regional stand-in for a personnummer: a pattern (RE2) for a whole word, which may have to begin with a date."""
 
     name: str
@@ -91,7 +88,7 @@ class ReserveNumber(_Strict):
         return value
 
 
-class Policy(_Strict):
+class Policy(Strict):
     """The rules of the screening: see the comments in screening.yaml."""
 
     kinds: Kinds = Kinds()

@@ -8,8 +8,13 @@ from pydantic import BaseModel
 
 from flows.reference.markdown import NOTE, link, page, table
 from flows.reference.words import default, docstring, field_type
-from transforms.catalogue import Catalogue, Entity, Reference, model
-from transforms.catalogue.model import Condition
+from transforms.catalogue import Attribute, Catalogue, Entity, Key, Reference
+from transforms.catalogue.attribute import Embedded, Follow, National, Parent
+from transforms.catalogue.conventions import Conventions, Metadata, ThroughParents, Undescribed, Usage
+from transforms.catalogue.key import Fuzzy, Signature
+from transforms.catalogue.model import Area, Watch
+from transforms.catalogue.source import Climb, Gather, Join, Latest, Source
+from transforms.catalogue.words import Condition
 
 # Keys of a catalogue file that are not spelled as the model's fields are (its validators take these).
 _SPELLED = {
@@ -24,26 +29,25 @@ _DERIVED = {("Catalogue", "entities"), ("Catalogue", "order"), ("Catalogue", "fi
 # A time to compare with is written as the word for it.
 _WRITTEN_TYPE = {("Condition", "after_snapshot"): "`snapshot`", ("Condition", "not_after_snapshot"): "`snapshot`"}
 _HEAD_MODELS = (
-    model.Catalogue,
-    model.Area,
-    model.Conventions,
-    model.ThroughParents,
-    model.Undescribed,
-    model.Metadata,
-    model.Usage,
-    model.Watch,
+    Catalogue,
+    Area,
+    Conventions,
+    ThroughParents,
+    Undescribed,
+    Metadata,
+    Usage,
+    Watch,
 )
 _ENTITY_MODELS = (
-    model.Entity, model.Source, model.Join, model.Climb, model.Latest, model.Gather, model.Condition, model.Parent,
-    model.Reference, model.Attribute, model.Embedded, model.National, model.Key, model.Signature,
-    model.Fuzzy, model.Follow,
+    Entity, Source, Join, Climb, Latest, Gather, Condition, Parent, Reference, Attribute, Embedded, National, Key,
+    Signature, Fuzzy, Follow,
 )  # fmt: skip
 
 
 def catalogue_page(catalogue: Catalogue) -> str:
     """The fields of a catalogue's files, then every entity type of the catalogue."""
     parts = [
-        NOTE.format("`transforms/catalogue/model.py` and the catalogue's files"),
+        NOTE.format("`transforms/catalogue/` and the catalogue's files"),
         "# The catalogue",
         "A catalogue is a folder with one `catalogue.yaml` and one YAML file per entity type, named after it. It is "
         "read strictly: an unknown key, a wrong value or a reference to what does not exist is refused with file, line "
@@ -189,7 +193,7 @@ def _source(e: Entity) -> str:
     return text
 
 
-def _key(e: Entity, key: model.Key) -> str:
+def _key(e: Entity, key: Key) -> str:
     on = " + ".join(f"`{part}`" for part in key.on)
     if key.some:
         on += " + some of " + ", ".join(f"`{part}`" for part in key.some)
@@ -215,7 +219,7 @@ def _compared(reference: Reference | None, kind: str) -> str:
     return f"reference to {' or '.join(link(t) for t in reference.to)}{by}{every}"
 
 
-def _notes(a: model.Attribute) -> str:
+def _notes(a: Attribute) -> str:
     notes = [] if not a.when else [f"where {_conditions(a.when)}"]
     notes += ["required"] if a.required else []
     notes += [f"one of {_codes(a.allowed)}"] if a.allowed else []
@@ -255,7 +259,7 @@ def _on(on: Mapping[str, str]) -> str:
     return " and ".join(f"`{theirs}` = `{ours}`" for theirs, ours in on.items())
 
 
-def _climbed(join: model.Join) -> str:
+def _climbed(join: Join) -> str:
     if join.climb is None:
         return ""
     return (

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from flows.reference.markdown import link
-from transforms.catalogue import model
+from transforms.catalogue.words import Bilingual
 
 
 def field_type(field: FieldInfo) -> str:
@@ -42,9 +42,7 @@ def type_words(annotation: Any) -> str:
         return f"list of {type_words(arguments[0])}"
     if origin is dict:
         return f"mapping of {type_words(arguments[0])} to {type_words(arguments[1])}"
-    if isinstance(annotation, typing.ForwardRef):
-        return link(annotation.__forward_arg__.removesuffix(" | None"))
-    if annotation is model._Title:
+    if annotation is Bilingual:
         return "text, or `{sv: …, en: …}`"
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         return link(annotation.__name__)

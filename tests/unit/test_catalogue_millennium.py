@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.shared import shared
 from transforms.catalogue import Catalogue, Entity, load_catalogue
-from transforms.catalogue.model import Condition
+from transforms.catalogue.words import Condition
 from transforms.extract import tables_of
 
 # References to code values of sets that no public source numbers.

@@ -18,7 +18,7 @@ from tests.support.builds import HEAD, write_catalogue
 from tests.support.landed import landed_rows
 from tests.support.shared import SHARED
 from transforms.catalogue import load_catalogue
-from transforms.catalogue.model import Undescribed
+from transforms.catalogue.conventions import Undescribed
 from transforms.errors import ExtractError
 from transforms.findings import POLICIES
 from transforms.landing import Delivery, deliveries, land, time_of

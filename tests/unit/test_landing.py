@@ -10,7 +10,7 @@ import pytest
 from tests.support.builds import HEAD, write_catalogue
 from tests.support.landed import landed_rows
 from transforms.catalogue import load_catalogue
-from transforms.catalogue.model import Undescribed
+from transforms.catalogue.conventions import Undescribed
 from transforms.errors import ExtractError
 from transforms.landing import Delivery, deliveries, land, parse_time, snapshots
 from transforms.warehouse import Session, Warehouse, scratch

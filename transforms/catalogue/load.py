@@ -8,7 +8,9 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any
 
-from transforms.catalogue.model import Attribute, Catalogue, Entity, Follow, Reference
+from transforms.catalogue.attribute import Attribute, Follow, Reference
+from transforms.catalogue.entity import Entity
+from transforms.catalogue.model import Catalogue
 from transforms.errors import CatalogueError
 from transforms.yamlfile import FieldPath, YamlFile, nearest
 

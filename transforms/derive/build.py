@@ -9,7 +9,8 @@ from typing import Any
 
 from transforms import history
 from transforms.catalogue import Catalogue, Entity, ordered
-from transforms.catalogue.model import Area, Condition
+from transforms.catalogue.model import Area
+from transforms.catalogue.words import Condition
 from transforms.derive import keys as natural
 from transforms.derive import links as linked
 from transforms.derive.attributes import Evidence, attribute, attribute_name, label, typed_references

@@ -6,21 +6,18 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-from transforms.catalogue.model import Name, Title
+from transforms.catalogue.words import Name, Title
 from transforms.errors import CatalogueError
+from transforms.strict import Strict
 from transforms.yamlfile import YamlFile
 
 _BUILTIN = Path(__file__).parent / "lists"
 Place = Annotated[int, Field(ge=1, le=200)] | Annotated[str, Field(min_length=1)]
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CodeList(_Strict):
+class CodeList(Strict):
     """One list of codes. All but ``list`` and ``title`` may be left out.
 
     ``pattern`` is the form of a code, whole, after ``drop`` (characters that it may be written with or without) is

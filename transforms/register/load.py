@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from transforms.catalogue import Catalogue
 from transforms.errors import DecisionError
 from transforms.register import audit
 from transforms.register.model import Decision, Process, RegisterFile, VendorStatus
 from transforms.register.stamps import Stamp, read_stamps
+from transforms.strict import Strict
 from transforms.yamlfile import FieldPath, YamlFile, nearest
 
 _BUILTIN = Path(__file__).parent / "basis.yaml"
@@ -23,17 +24,15 @@ _BASES = "basis.yaml"
 _USAGE = "usage.csv"
 
 
-class Basis(BaseModel):
+class Basis(Strict):
     """A law, a regulation, an agreement or a national code list that a decision may rest on."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
     id: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]*$")]
     title: str
     kind: Literal["law", "regulation", "agreement", "code list", "guidance"]
 
 
-class _Bases(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+class _Bases(Strict):
     bases: tuple[Basis, ...]
 
 

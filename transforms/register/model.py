@@ -11,7 +11,9 @@ import datetime as dt
 import hashlib
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
+
+from transforms.strict import Strict, as_tuple
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
 Said = Annotated[str, Field(min_length=1, max_length=2000)]
@@ -26,18 +28,10 @@ State = Literal[
 STEPS = ("received", "planned", "approved", "built")
 
 
-def _as_tuple(value: Any) -> Any:
-    return (value,) if isinstance(value, str) else value
+Texts = Annotated[tuple[Said, ...], BeforeValidator(as_tuple)]
 
 
-Texts = Annotated[tuple[Said, ...], BeforeValidator(_as_tuple)]
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Item(_Strict):
+class Item(Strict):
     """One item with all it consists of.
 
     ``key`` is its identity, the value of the key that matched it, or the item as it is shown, whichever names it alone.
@@ -47,7 +41,7 @@ class Item(_Strict):
     key: Said
 
 
-class Rule(_Strict):
+class Rule(Strict):
     """Every difference that meets all the conditions given; of several values in one condition, any.
 
     ``label`` and ``values`` are globs (``*``, ``?``) over the item as shown and over a domain's value; a value that is
@@ -58,7 +52,7 @@ class Rule(_Strict):
     entity: Texts = ()
     area: Texts = ()
     attribute: Texts = ()
-    kind: Annotated[tuple[Kind, ...], BeforeValidator(_as_tuple)] = ()
+    kind: Annotated[tuple[Kind, ...], BeforeValidator(as_tuple)] = ()
     only_in: Domain | None = None
     label: Texts = ()
     values: dict[Domain, str] = {}
@@ -73,7 +67,7 @@ class Rule(_Strict):
         return self
 
 
-class Covers(_Strict):
+class Covers(Strict):
     """What a decision speaks of: exactly one of the four."""
 
     item: Item | None = None
@@ -109,7 +103,7 @@ def _words(value: Any) -> str:
     return "yes" if value is True else " or ".join(value) if isinstance(value, tuple) else str(value)
 
 
-class Decision(_Strict):
+class Decision(Strict):
     """A ruling of a forum with a mandate.
 
     ``adopt`` names the domain whose side is taken (ruling adopt), ``value`` the agreed value (ruling standard).
@@ -130,7 +124,7 @@ class Decision(_Strict):
     basis: Texts = ()
     owner: Said
     expires: dt.date | None = None
-    supersedes: Annotated[tuple[Id, ...], BeforeValidator(_as_tuple)] = ()
+    supersedes: Annotated[tuple[Id, ...], BeforeValidator(as_tuple)] = ()
 
     @model_validator(mode="after")
     def _whole(self) -> Decision:
@@ -152,7 +146,7 @@ class Decision(_Strict):
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
 
 
-class Step(_Strict):
+class Step(Strict):
     """A step that a region has taken, when and by which role. ``due`` is when the next is promised."""
 
     date: dt.date
@@ -161,7 +155,7 @@ class Step(_Strict):
     note: str = ""
 
 
-class Process(_Strict):
+class Process(Strict):
     """How far one region has come with one decision. ``verified`` is found in its next extract, never written."""
 
     decision: Id
@@ -198,7 +192,7 @@ class Process(_Strict):
         return tuple((name, step) for name in STEPS if (step := getattr(self, name)) is not None)
 
 
-class VendorStatus(_Strict):
+class VendorStatus(Strict):
     """What became of a joint request to the vendor (`likare decisions vendor`), the newest last."""
 
     request: Id
@@ -209,7 +203,7 @@ class VendorStatus(_Strict):
     note: str = ""
 
 
-class RegisterFile(_Strict):
+class RegisterFile(Strict):
     """One file of the register."""
 
     decisions: tuple[Decision, ...] = ()

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from graphlib import TopologicalSorter
 
 from transforms.catalogue import Attribute, Catalogue, Entity, Reference
-from transforms.catalogue.model import Condition
+from transforms.catalogue.words import Condition
 from transforms.sample.plan import first_value, value_count
 from transforms.sample.recipe import Recipe
 from transforms.sample.recipes import RECIPES
