@@ -13,6 +13,7 @@ import pytest
 from flows import cli, night
 from flows.opened import read_reviewed
 from flows.settings import Settings, load_settings
+from tests.support import drugs
 from tests.support.builds import Build, House, write_catalogue, write_delivery
 from transforms.catalogue import load_catalogue
 
@@ -32,10 +33,6 @@ attributes:
   code: {column: CODE, weight: 0}
   name: {column: NAME, compare: text}
 """
-_SUBSTANCES = (
-    "paracetamol ibuprofen metoprolol furosemid amlodipin simvastatin omeprazol levotyroxin morfin oxikodon heparin "
-    "warfarin digoxin insulin prednisolon cefotaxim vankomycin gentamicin flukonazol aciklovir"
-).split()
 # What only people can tell, with the words in which side b says it.
 OPEN = {
     "ramipril kapsel 10 mg": "Ramipril kaps 10 mg",
@@ -46,8 +43,7 @@ OPEN = {
 
 def build(side: str, renamed: Mapping[str, str] | None = None, first: int = 1) -> Build:
     """One domain's drugs, numbered from ``first`` on."""
-    forms = ("tablett", "kapsel")
-    names = [f"{s} {form} {5 * (k % 4 + 1)} mg" for form in forms for k, s in enumerate(_SUBSTANCES)]
+    names = drugs.names("tablett", "kapsel")
     codes = [f"C{k}" for k in range(len(names))] + [""] * len(OPEN)
     names = [n.replace("tablett", "tabl.") if side == "b" else n for n in names]
     names += [*OPEN.values()] if side == "b" else [*OPEN]
@@ -186,7 +182,7 @@ def test_tables_that_nobody_described_are_reviewed_too(
     settings: Settings = load_settings({}, tmp_path)
     for side, first in (("a", 100), ("b", 700)):
         rows = [{"WARD_ID": str(first + i), "WARD_NAME": f"Avdelning {40 + i} {w}", "BEDS": str(8 + i % 5)}
-                for i, w in enumerate(_SUBSTANCES)]  # fmt: skip
+                for i, w in enumerate(drugs.SUBSTANCES)]  # fmt: skip
         last = "Infektionsmottagningen" if side == "a" else "Infektionsmottagning"
         rows.append({"WARD_ID": str(first + 50), "WARD_NAME": last, "BEDS": "4"})
         write_delivery(settings.incoming / side / "2026-03-01", {**build(side), "WARD": rows})

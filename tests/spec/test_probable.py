@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.support import readings
+from tests.support import drugs, readings
 from tests.support.builds import house
 from transforms.reviewed import Policy, Reviewed
 
@@ -23,10 +23,6 @@ attributes:
   name: {column: NAME, compare: text}
   maker: {column: MAKER, compare: text, weight: 0}
 """
-_SUBSTANCES = (
-    "paracetamol ibuprofen metoprolol furosemid amlodipin simvastatin omeprazol levotyroxin morfin oxikodon heparin "
-    "warfarin digoxin insulin prednisolon cefotaxim vankomycin gentamicin flukonazol aciklovir"
-).split()
 
 
 def table(rows):
@@ -49,11 +45,8 @@ def one_night(tmp_path):
 
 def sides():
     """Forty drugs that their codes or names match, on both sides."""
-    a = [
-        (str(i), f"C{i}" if i % 2 else "", f"{s} tablett {5 * (i % 4 + 1)} mg", "X")
-        for i, s in enumerate(_SUBSTANCES * 2)
-    ]
-    a = [(i, c, f"{n} retard" if int(i) >= 20 else n, m) for i, c, n, m in a]
+    named = [*drugs.names("tablett"), *(f"{name} retard" for name in drugs.names("tablett"))]
+    a = [(str(i), f"C{i}" if i % 2 else "", name, "X") for i, name in enumerate(named)]
     b = [(f"9{i}", c, n.replace("tablett", "tabl.") if c else n, m) for i, c, n, m in a]
     return a, b
 
@@ -121,8 +114,8 @@ def test_what_is_left_over_is_not_the_same_for_want_of_another(tmp_path):
     synonyms[1] += [("t200", "200", "triatec comp"), ("t201", "gone", "renitec")]
     head = "ID | DRUG_ID | NAME\n"
     sent = [
-        {**table(drugs), "SYNONYM": head + "\n".join(" | ".join(row) for row in rows)}
-        for drugs, rows in zip((a, b), synonyms, strict=True)
+        {**table(side), "SYNONYM": head + "\n".join(" | ".join(row) for row in rows)}
+        for side, rows in zip((a, b), synonyms, strict=True)
     ]
     h = house(tmp_path, DRUG, NAMED)
     try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
-SUBSTANCES = (
-    "paracetamol ibuprofen metoprolol furosemid amlodipin simvastatin omeprazol levotyroxin morfin oxikodon heparin "
-    "warfarin digoxin insulin prednisolon cefotaxim vankomycin gentamicin flukonazol aciklovir ramipril enalapril "
-    "losartan atorvastatin citalopram sertralin mirtazapin zopiklon oxazepam diazepam haloperidol risperidon "
-    "karbamazepin valproat lamotrigin metformin glipizid alendronat kalciumfolinat metotrexat"
+from tests.support import drugs
+
+OTHERS = (
+    "ramipril enalapril losartan atorvastatin citalopram sertralin mirtazapin zopiklon oxazepam diazepam haloperidol "
+    "risperidon karbamazepin valproat lamotrigin metformin glipizid alendronat kalciumfolinat metotrexat"
 ).split()
 FORMS = ("tablett", "kapsel", "injektionsvätska lösning", "oral suspension", "suppositorium", "depottablett")
 STRENGTHS = ("5 mg", "10 mg", "25 mg", "50 mg", "100 mg", "250 mg", "500 mg", "1 g")
@@ -20,7 +20,7 @@ SHORT = {"tablett": "tabl.", "kapsel": "kaps", "injektionsvätska": "inj.vätska
 def medicines(count: int, seed: int = 1, orphans: float = 0.15) -> tuple[list[str], list[str], list[tuple[int, int]]]:
     """Names of a, names of b, and which are the same. A share of both sides has no counterpart."""
     draw = random.Random(seed)
-    names = [f"{s} {f} {m}" for s in SUBSTANCES for f in FORMS for m in STRENGTHS]
+    names = [f"{s} {f} {m}" for s in drugs.SUBSTANCES + OTHERS for f in FORMS for m in STRENGTHS]
     draw.shuffle(names)
     names = names[:count]
     lone = int(count * orphans)

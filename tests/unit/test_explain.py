@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from flows import cli
+from tests.support import drugs
 from tests.support.builds import Build, House, write_catalogue
 from transforms.catalogue import load_catalogue
 from transforms.warehouse import open_published
@@ -42,10 +43,6 @@ attributes:
   maker: {column: MAKER_ID, references: maker}
   text: {column: TEXT, compare: long, title: {sv: Fritext, en: Free text}}
 """
-_SUBSTANCES = (
-    "paracetamol ibuprofen metoprolol furosemid amlodipin simvastatin omeprazol levotyroxin morfin oxikodon heparin "
-    "warfarin digoxin insulin prednisolon cefotaxim vankomycin gentamicin flukonazol aciklovir"
-).split()
 
 
 def _drug(i: str, name: str, code: str = "", maker: str = "7001", short: str = "", text: str = "") -> dict[str, str]:
@@ -53,7 +50,7 @@ def _drug(i: str, name: str, code: str = "", maker: str = "7001", short: str = "
 
 
 def _builds() -> tuple[Build, Build]:
-    names = [f"{s} {form} {5 * (k % 4 + 1)} mg" for form in ("tablett", "kapsel") for k, s in enumerate(_SUBSTANCES)]
+    names = drugs.names("tablett", "kapsel")
     a = [_drug(str(k), n, f"C{k}", short=f"K{k}") for k, n in enumerate(names)]
     b = [_drug(f"9{k}", n.replace("tablett", "tabl."), f"C{k}", "7071", f"K{k}") for k, n in enumerate(names)]
     a[0]["TEXT"], b[0]["TEXT"] = "Dag 1\nFull dos\nDag 3", "Dag 1\nHalv dos\nDag 3"

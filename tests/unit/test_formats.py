@@ -1,12 +1,10 @@
 """Every format an extract comes in, and every accident of writing, arrives whole or is refused by name."""
 
-import bz2
+import contextlib
 import gzip
 import hashlib
 import io
 import json
-import lzma
-import tarfile
 import zipfile
 from datetime import datetime
 
@@ -14,185 +12,21 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from tests.support.builds import HEAD, write_catalogue
-from tests.support.landed import landed_rows
+from tests.support.dock import PLAIN, ROWS, Dock
+from tests.support.packed import zipped
 from tests.support.shared import SHARED
-from transforms.catalogue import load_catalogue
 from transforms.catalogue.conventions import Undescribed
-from transforms.errors import ExtractError
 from transforms.findings import POLICIES
-from transforms.landing import Delivery, deliveries, land, time_of
 from transforms.shape import SIGNS
-from transforms.warehouse import Session, scratch
-
-AT = datetime(2026, 3, 1)
-UNIT = """
-entity: unit
-title: Unit
-area: one
-source: {table: UNIT, local_id: ID}
-keys: [name]
-attributes: {name: {column: NAME}}
-"""
-PLAIN = b"ID,NAME\n1,x\n2,y\n"
-ROWS = [("1", "x"), ("2", "y")]
-
-
-class Dock:
-    def __init__(self, folder):
-        self.catalogue = load_catalogue(write_catalogue(folder / "catalogue", UNIT, head=HEAD))
-        self.folder = folder / "2026-03-01"
-        self.folder.mkdir()
-        self.scratch = folder / "tmp"
-        self.session = Session(scratch(temp_directory=str(self.scratch), threads="1"))
-        self.session.run("archive.sql.j2")
-
-    def put(self, name, content):
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        return path
-
-    def land(self, path=None, **options):
-        return land(self.session, self.catalogue, Delivery("a", AT, path or self.folder), **options)
-
-    def unit(self, columns="ID, NAME"):
-        return self.session.rows(f"SELECT {columns} FROM ({landed_rows(self.session, 'UNIT')}) ORDER BY _file_id, _row")
-
-    def file(self, columns):
-        return self.session.rows(f"SELECT {columns} FROM landed.file ORDER BY file_id")
-
-    def quarantine(self):
-        return self.session.rows("SELECT line, column_name, reason FROM landed.quarantine ORDER BY line")
-
-    def findings(self):
-        return self.session.rows("SELECT column_name, kind, rows, first_line FROM landed.finding ORDER BY ALL")
-
-    def refused(self, *words):
-        with pytest.raises(ExtractError) as caught:
-            self.land()
-        message = str(caught.value)
-        assert "\n" not in message
-        for word in words:
-            assert word in message
-        assert self.session.rows("SELECT count(*) FROM landed.snapshot") == [(0,)]
-        assert self.leftovers() == []
-
-    def leftovers(self):
-        return [p for p in self.scratch.rglob("*") if p.is_file()]
 
 
 @pytest.fixture
 def dock(tmp_path):
-    made = Dock(tmp_path)
-    yield made
-    made.session.con.close()
+    with contextlib.closing(Dock(tmp_path)) as made:
+        yield made
 
 
-def compressed_zstd(content):
-    return pa.Codec("zstd").compress(content, asbytes=True)
-
-
-def zipped(**files):
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in files.items():
-            archive.writestr(name.replace("__", "."), content)
-    return made.getvalue()
-
-
-def tarred(mode="w", **files):
-    made = io.BytesIO()
-    with tarfile.open(fileobj=made, mode=mode) as archive:
-        for name, content in files.items():
-            info = tarfile.TarInfo(name.replace("__", "."))
-            info.size = len(content)
-            archive.addfile(info, io.BytesIO(content))
-    return made.getvalue()
-
-
-# --- packed ---
-
-
-@pytest.mark.parametrize(
-    ("ending", "pack"),
-    [(".gz", gzip.compress), (".xz", lzma.compress), (".bz2", bz2.compress), (".zst", compressed_zstd)],
-)
-def test_a_compressed_file_is_the_file(dock, ending, pack):
-    dock.put(f"UNIT.csv{ending}", pack(PLAIN))
-    assert dock.land().undescribed == ()
-    assert dock.unit() == ROWS
-    assert dock.file("file_name, sha256") == [("UNIT.csv", hashlib.sha256(PLAIN).hexdigest())]
-    assert dock.leftovers() == []
-
-
-def test_the_same_content_packed_anew_is_not_read_again(dock):
-    path = dock.put("UNIT.csv.gz", gzip.compress(PLAIN, mtime=1))
-    dock.land()
-    path.write_bytes(gzip.compress(PLAIN, mtime=2))
-    assert dock.land().new_files == 0
-    assert dock.unit() == ROWS
-
-
-def test_a_zip_in_a_folder_is_its_files(dock):
-    dock.put("UNIT.zip", zipped(UNIT__csv=PLAIN))
-    dock.put("more.zip", zipped(ONE__csv=b"A\n1\n", TWO__csv=b"A\n1\n"))
-    landed = dock.land()
-    assert (landed.files, landed.undescribed) == (3, ("ONE", "TWO"))
-    assert dock.unit() == ROWS
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("2026-03-01.zip", zipped(UNIT__csv=PLAIN, OTHER__csv=PLAIN)),
-        ("2026-03-01.tar", tarred(UNIT__csv=PLAIN, OTHER__csv=PLAIN)),
-        ("2026-03-01.tar.gz", tarred("w:gz", UNIT__csv=PLAIN, OTHER__csv=PLAIN)),
-        ("2026-03-01.tar.xz", tarred("w:xz", UNIT__csv=PLAIN, OTHER__csv=PLAIN)),
-        ("2026-03-01.tar.zst", compressed_zstd(tarred(UNIT__csv=PLAIN, OTHER__csv=PLAIN))),
-    ],
-)
-def test_an_archive_may_be_the_delivery(dock, tmp_path, name, content):
-    path = tmp_path / name
-    path.write_bytes(content)
-    assert time_of(path) == AT
-    landed = dock.land(path)
-    assert (landed.files, landed.undescribed) == (2, ("OTHER",))
-    assert dock.unit() == ROWS
-    assert dock.leftovers() == []
-
-
-def test_archives_under_incoming_are_deliveries(tmp_path):
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "2026-03-01.zip").write_bytes(zipped(UNIT__csv=PLAIN))
-    (tmp_path / "a" / "notes.txt").write_text("no delivery")
-    assert [d.delivered_at for d in deliveries(tmp_path, ("a",))] == [AT]
-
-
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [
-        ("UNIT.csv.gz", gzip.compress(PLAIN * 50)[:-12]),
-        ("UNIT.csv.xz", lzma.compress(PLAIN * 50)[:-12]),
-        ("UNIT.csv.zst", compressed_zstd(PLAIN * 50)[:-12]),
-        ("UNIT.tar.gz", tarred("w:gz", UNIT__csv=PLAIN * 900)[:-60]),
-    ],
-    # Not by their content, which holds the time: tests on several processes go by equal names.
-    ids=["gz", "xz", "zst", "tar.gz"],
-)
-def test_a_broken_archive_is_refused(dock, name, content):
-    dock.put(name, content)
-    dock.refused(name)
-
-
-def test_a_member_cannot_leave_its_folder(dock, tmp_path):
-    dock.put("UNIT.csv", PLAIN)
-    dock.put("x.tar", tarred(**{"../../escaped__csv": PLAIN}))
-    dock.refused("x.tar", "outside of the archive")
-    assert not list(tmp_path.rglob("escaped*"))
-
-
-# --- other formats ---
+# --- forms ---
 
 
 def test_parquet_is_text_as_a_careful_hand_would_write_it(dock):
@@ -486,14 +320,14 @@ def test_a_manifest_is_taken_instead_of_detection(dock):
     assert dock.file("table_name, delimiter, encoding, decimal, date_pictures, time_zone, query, stated") == [
         ("UNIT", "~", "cp1252", ",", ["%d-%b-%Y"], "Europe/Stockholm", "SELECT 1", True)
     ]
-    assert dock.session.rows("SELECT code_level FROM landed.manifest") == [("2024.1.05",)]
+    assert dock.rows("SELECT code_level FROM landed.manifest") == [("2024.1.05",)]
 
 
 def test_a_manifest_may_be_yaml_and_lie_in_an_archive(dock, tmp_path):
     path = tmp_path / "2026-03-01.zip"
     digest = hashlib.sha256(PLAIN).hexdigest()
     text = f"domain: a\ntime: 2026-03-01\nfiles:\n- file: UNIT.csv\n  sha256: {digest}\n"
-    path.write_bytes(zipped(UNIT__csv=PLAIN, manifest__yaml=text.encode()))
+    path.write_bytes(zipped(("UNIT.csv", PLAIN), ("manifest.yaml", text)))
     dock.land(path)
     assert dock.unit() == ROWS
 
@@ -590,12 +424,12 @@ def test_a_delivery_that_the_catalogue_does_not_describe_may_be_landed_by_hand(d
 def test_the_swedish_vocabulary_lands_by_detection_alone(dock):
     landed = dock.land(SHARED / "swedish", described=False)
     assert (landed.rows_quarantined, landed.findings) == (0, ())
-    rows = dict(dock.session.rows("SELECT file_name, sum(rows_in) FROM landed.file GROUP BY 1"))
+    rows = dict(dock.rows("SELECT file_name, sum(rows_in) FROM landed.file GROUP BY 1"))
     assert {n: int(rows[n]) for n in ("digit3.txt", "digit4.txt", "digit5.txt")} == {
         "digit3.txt": 2056, "digit4.txt": 9643, "digit5.txt": 23966,
     }  # fmt: skip
     assert (rows["TcTerminology_2024-12-06.json"], rows["fass_medications.json"]) == (12009, 9064)
-    tables = dict(dock.session.rows("SELECT table_name || '/' || file_name, rows_in FROM landed.file"))
+    tables = dict(dock.rows("SELECT table_name || '/' || file_name, rows_in FROM landed.file"))
     assert tables["KKA_2021_TEXT/level4.txt"] == 6627
     assert {n for t, n in tables.items() if t.startswith("KVÅ_FILER/")} == {18}
 
