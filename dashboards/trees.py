@@ -19,6 +19,8 @@ _DEEPEST: Final = 12
 def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]]) -> tuple[int, int]:
     """Make temp tables ``tree`` (a row per item) and ``tree_row`` (a row per node); count the items and those kept.
 
+    A tree ends at what its components lead to, which has a tree of its own: the reader's page puts them together. What
+    an item counts is all of that, each thing once.
     An item is one that is no component itself. Those with something on both sides come first, most differing nodes
     before fewer. At most MOST_NODES nodes are kept, whole items only. Needs ``explored`` (rows.write). Without view
     ``tree_node`` both are empty.
@@ -27,10 +29,11 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
         con.execute("CREATE OR REPLACE TEMP TABLE tree AS SELECT 0 AS n, 0 AS chunk WHERE false")
         return 0, 0
     lone = "UNION ALL SELECT entity, identity, label FROM published.unmatched WHERE pair_id = $pair"
+    linked = "linked" if "linked" in views["tree_node"] else "false"
     con.execute(
-        """
+        f"""
         CREATE OR REPLACE TEMP TABLE tree_step AS
-        SELECT owner_entity, owner_identity, entity, identity, label, state, place_a, place_b,
+        SELECT owner_entity, owner_identity, entity, identity, label, state, place_a, place_b, {linked} AS linked,
                row_number() OVER (PARTITION BY owner_entity, owner_identity
                                   ORDER BY entity, coalesce(place_a, place_b), label, identity) AS place
         FROM published.tree_node WHERE pair_id = $pair
@@ -48,7 +51,7 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
             SELECT w.root_entity, w.root, w.depth + 1, list_append(w.path, s.place),
                    s.* EXCLUDE (owner_entity, owner_identity, place)
             FROM walk w JOIN tree_step s ON s.owner_entity = w.entity AND s.owner_identity = w.identity
-            WHERE w.depth < {_DEEPEST}
+            WHERE w.depth < {_DEEPEST} AND NOT w.linked
         )
         SELECT w.*, coalesce(d.own, []) AS own FROM walk w
         LEFT JOIN (SELECT entity, identity, list(n ORDER BY n) AS own FROM explored GROUP BY ALL) d
@@ -58,23 +61,37 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE tree AS
-        WITH named AS (
+        WITH RECURSIVE named AS (
             SELECT entity, identity, any_value(label) AS label FROM (
                 SELECT entity, identity, coalesce(label_a, label_b) AS label FROM published.crosswalk
                 WHERE pair_id = $pair {lone if "unmatched" in views else ""}
             ) GROUP BY ALL
-        ), counted AS (
-            SELECT root_entity AS entity, root AS identity, count(*) AS parts,
+        ), own AS (
+            SELECT root_entity AS entity, root AS identity, count(*) FILTER (NOT linked) AS parts, count(*) AS held,
                    count(*) FILTER (state IN ('both', 'moved') AND (len(own) > 0 OR state = 'moved')) AS differing,
                    bool_or(state IN ('both', 'moved')) AS shared,
                    count(*) FILTER (state = 'only_a') AS only_a, count(*) FILTER (state = 'only_b') AS only_b
-            FROM tree_row GROUP BY ALL
+            FROM (SELECT * REPLACE (CASE WHEN NOT linked OR state = 'both' THEN state END AS state) FROM tree_row)
+            GROUP BY ALL
+        ), led AS (
+            SELECT DISTINCT root_entity, root, entity, identity FROM tree_row WHERE linked
+        ), reached AS (
+            SELECT entity AS root_entity, identity AS root, entity, identity FROM own
+            UNION
+            SELECT r.root_entity, r.root, l.entity, l.identity
+            FROM reached r JOIN led l ON l.root_entity = r.entity AND l.root = r.identity
+        ), counted AS (
+            SELECT r.root_entity AS entity, r.root AS identity, sum(o.parts)::BIGINT AS parts,
+                   sum(o.differing)::BIGINT AS differing, bool_or(o.shared) AS shared,
+                   sum(o.only_a)::BIGINT AS only_a, sum(o.only_b)::BIGINT AS only_b,
+                   max(o.held) FILTER (r.entity = r.root_entity AND r.identity = r.root) AS held
+            FROM reached r JOIN own o USING (entity, identity) GROUP BY ALL
         ), ranked AS (
             SELECT c.*, n.label, row_number() OVER (ORDER BY c.shared DESC, c.differing + c.only_a + c.only_b DESC,
                                                              c.parts DESC, c.entity, n.label, c.identity) - 1 AS n
             FROM counted c LEFT JOIN named n ON n.entity = c.entity AND n.identity = c.identity
         )
-        SELECT *, n // {CHUNK} AS chunk FROM ranked QUALIFY sum(parts) OVER (ORDER BY n) <= {MOST_NODES}
+        SELECT *, n // {CHUNK} AS chunk FROM ranked QUALIFY sum(held) OVER (ORDER BY n) <= {MOST_NODES}
         """,  # noqa: S608
         {"pair": pair_id},
     )
@@ -98,16 +115,19 @@ def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:
         """
     )
     texts = dict(con.execute("SELECT chunk, to_json(list(s ORDER BY id)) FROM tree_text GROUP BY chunk").fetchall())
-    # Six numbers a node, and its differences: small enough to send thousands, plain enough to read.
+    # Six numbers a node, and its differences: small enough to send thousands, plain enough to read. What a component
+    # leads to has a state from 4 on and, in place of a place, its own tree's number + 1 (0 where it has none).
     rows = con.execute(
         """
         WITH entities AS (SELECT entity, row_number() OVER () - 1 AS id FROM published.entity_type),
         nodes AS (
             SELECT t.n, list([r.depth, e.id, coalesce(x.id, -1),
-                              list_position(['both', 'moved', 'only_a', 'only_b'], r.state) - 1,
-                              coalesce(r.place_a, 0), coalesce(r.place_b, 0)] || r.own ORDER BY r.path) AS nodes
+                              list_position(['both', 'moved', 'only_a', 'only_b'], r.state) - 1 + 4 * r.linked::INT,
+                              CASE WHEN r.linked THEN coalesce(l.n + 1, 0) ELSE coalesce(r.place_a, 0) END,
+                              coalesce(r.place_b, 0)] || r.own ORDER BY r.path) AS nodes
             FROM tree t JOIN tree_row r ON t.entity = r.root_entity AND t.identity = r.root
             LEFT JOIN entities e ON e.entity = r.entity
+            LEFT JOIN tree l ON r.linked AND l.entity = r.entity AND l.identity = r.identity
             LEFT JOIN tree_text x ON x.chunk = t.chunk AND x.s = r.label
             GROUP BY t.n
         )

@@ -61,12 +61,11 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
     made = [(step, e.entity, pair.pair_id) for step in PAIR_STEPS for e in catalogue.ordered for pair in pairs]
     if not night.carried or any(parts.made_anew(*one) for one in made):
         night.run("publish_shown.sql.j2", entities=catalogue.ordered)
+    _trees(night, catalogue, pairs, parts)
     plain = views()
     if not night.carried:
         with night.transaction():
             night.run("publish_items.sql.j2", entities=catalogue.ordered)
-            components = [e for e in catalogue.ordered if e.role == "component" and e.parent]
-            night.run("publish_tree.sql.j2", components=components, placed={e.entity: e.placed_by for e in components})
             night.run("publish_moved.sql.j2")
             # A view that stands on another comes after it.
             for view in sorted(plain, key=lambda v: "published." in v.query):
@@ -77,6 +76,22 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
                 comment = f"One row per pair, item and domain: {e.title.en} side by side, as people read it."
                 _comment(night, f"item_{e.entity}", comment, item_view(e))
     return len(plain) + len(catalogue.ordered)
+
+
+def _trees(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], parts: Parts) -> None:
+    """Bring ``measured.tree`` up to tonight: the component types whose items, owners or links changed."""
+    with night.transaction():
+        night.run("publish_tree_table.sql.j2")
+        for c in catalogue.ordered:
+            if c.role != "component" or c.parent is None:
+                continue
+            on = {t for targets in c.through.values() for t in targets}
+            matched = [(n, pair.pair_id) for n in {c.entity, *c.parent.references.to, *on} for pair in pairs]
+            shown = [(n, domain) for n in {c.entity, *on} for pair in pairs for _, domain in pair.sides]
+            if not night.carried or any(
+                parts.changed(step, *one) for step, of in (("match", matched), ("normalise", shown)) for one in of
+            ):
+                night.run("publish_tree.sql.j2", c=c, placed=c.placed_by)
 
 
 def column_types(night: Night) -> dict[str, dict[str, str]]:

@@ -54,6 +54,23 @@ def _drawn(node: tree.Node, titles: dict[str, str], changed: bool) -> Tree:
 
 
 def _fill(made: Tree, node: tree.Node, titles: dict[str, str], changed: bool) -> None:
+    _add_changes(made, node)
+    led = tree.folded(node)
+    if led is not None:
+        # What a component leads to, under the component's own name: one line for both.
+        _fill(made, led, titles, changed)
+    children = [c for c in node.children if c is not led and (c.differs or not changed)]
+    several = len({c.entity for c in children}) > 1
+    heads: dict[str, Tree] = {}
+    for child in children:
+        under = made
+        if several:
+            head = Text(titles.get(child.entity, child.entity), style="dim italic")
+            under = heads.get(child.entity) or heads.setdefault(child.entity, made.add(head))
+        _fill(under.add(_line(child)), child, titles, changed)
+
+
+def _add_changes(made: Tree, node: tree.Node) -> None:
     for change in node.changes:
         line = Text(f"≠ {change.attribute}: ", style="yellow")
         line.append(show.text(change.value_a, 50))
@@ -62,27 +79,26 @@ def _fill(made: Tree, node: tree.Node, titles: dict[str, str], changed: bool) ->
         if change.reason:
             line.append(f"  ({show.plain_line(change.reason)[:60]})", style="dim")
         made.add(line)
-    entity = None
-    for child in node.children:
-        if changed and not child.differs:
-            continue
-        if child.entity != entity and len({c.entity for c in node.children}) > 1:
-            made.add(Text(titles.get(child.entity, child.entity), style="dim"))
-        entity = child.entity
-        _fill(made.add(_line(child)), child, titles, changed)
 
 
 def _line(node: tree.Node) -> Text:
     sign = {"only_a": "- ", "only_b": "+ ", "moved": "→ "}.get(node.state, "↕ " if node.reordered else "")
     line = Text(sign, style=_STYLES.get(node.state, "cyan" if node.reordered else ""))
     line.append(show.text(node.label, 80, _STYLES.get(node.state, "")))
+    said = [show.plain_line(node.told_by)[:40]] if node.told_by else []
     if node.state == "moved":
-        owner = show.plain_line(node.elsewhere or "another owner")[:50]
-        line.append(f"  (under {owner} on the other side)", style="dim")
+        said.append(f"under {show.plain_line(node.elsewhere or 'another owner')[:50]} on the other side")
     elif node.reordered:
-        line.append(f"  (place {node.place_a} | {node.place_b})", style="dim")
+        said.append(f"place {node.place_a} | {node.place_b}")
     elif node.perhaps:
-        line.append(f"  (perhaps {show.plain_line(node.perhaps)[:50]})", style="dim")
+        said.append(f"perhaps {show.plain_line(node.perhaps)[:50]}")
+    led = node if node.linked else tree.folded(node)
+    if led is not None and led.places > 1:
+        said.append(f"shared by {led.places}")
+    if led is not None and led.again:
+        said.append("drawn in this tree already")
+    if said:
+        line.append(f"  ({'; '.join(said)})", style="dim")
     return line
 
 

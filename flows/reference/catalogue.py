@@ -153,6 +153,10 @@ def _entity_section(catalogue: Catalogue, e: Entity) -> str:
         (f"signature `{name}`", f"what its {link(s.entity)} items say in {_codes(s.of)}")
         for name, s in e.signatures.items()
     ]
+    facts += [
+        ("its tree goes on", f"through `{name}` to {' or '.join(map(link, targets))}")
+        for name, targets in e.through.items()
+    ]
     keys = [f"{i}. {_key(e, key)}" for i, key in enumerate(e.keys, 1)]
     rows = [
         (

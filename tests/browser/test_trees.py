@@ -38,7 +38,7 @@ def _opened(browser: Any, site: Path, fragment: str, width: int = 1280) -> Itera
 
 def test_a_tree_is_aligned_and_its_words_told_apart(browser: Any, treed: Path) -> None:
     with _opened(browser, treed, "mode=trees") as page:
-        assert page.locator(".count").inner_text().startswith("3 of 3")
+        assert page.locator(".count").inner_text().startswith("4 of 4")
         page.locator(".spacer .line").first.click()
         dialog = page.get_by_role("dialog")
         page.wait_for_selector(".aligned .branch")  # drawn once the differences are here
@@ -67,6 +67,19 @@ def test_a_component_that_is_an_item_leads_to_its_tree(browser: Any, treed: Path
         assert dialog.locator("h2").inner_text() == "Vikt dagligen"
         assert dialog.locator(".node .half").first.inner_text().startswith("mg")
         assert "open=order-1" in page.url
+
+
+def test_a_tree_goes_on_through_what_a_component_leads_to(browser: Any, treed: Path) -> None:
+    with _opened(browser, treed, "mode=trees&open=plan-2") as page:
+        dialog = page.get_by_role("dialog")
+        page.wait_for_selector(".aligned .branch")
+        # The component and what it leads to are one line, and what that is made of stands below.
+        lines = dialog.locator(".aligned .node:not(.heads)")
+        assert lines.count() == 2
+        assert [t.split("\n")[1].split(" ")[0] for t in lines.all_inner_texts()] == ["Syrgas", "l/min"]
+        assert dialog.locator(".branch .branch .node").count() == 1
+        dialog.get_by_role("button", name="Syrgas").click()
+        assert "open=order-2" in page.url
 
 
 def test_a_difference_leads_to_its_tree_and_back(browser: Any, treed: Path) -> None:
@@ -99,5 +112,5 @@ def test_the_list_of_trees_comes_out_as_a_file(browser: Any, treed: Path) -> Non
         with page.expect_download() as waiting:
             page.get_by_role("button", name="CSV").click()
         lines = Path(waiting.value.path()).read_text("utf-8-sig").strip().splitlines()
-        assert len(lines) == 4
+        assert len(lines) == 5
         assert "hjärtsvikt" in lines[1]

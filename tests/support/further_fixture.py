@@ -29,7 +29,7 @@ CREATE TABLE published.quality_count(night_id INT, as_of TIMESTAMP, severity VAR
 CREATE TABLE published.quality_history(night_id INT, as_of TIMESTAMP, check_id VARCHAR, "domain" VARCHAR,
     status VARCHAR, failed BIGINT, total BIGINT);
 CREATE TABLE published.tree_node(pair_id VARCHAR, owner_entity VARCHAR, owner_identity VARCHAR, entity VARCHAR,
-    identity VARCHAR, label VARCHAR, state VARCHAR, place_a INT, place_b INT, differences BIGINT);
+    identity VARCHAR, label VARCHAR, state VARCHAR, place_a INT, place_b INT, differences BIGINT, linked BOOLEAN);
 CREATE TABLE published.unmatched(pair_id VARCHAR, entity VARCHAR, identity VARCHAR, label VARCHAR);
 CREATE TABLE published.cluster(cluster_id VARCHAR, entity VARCHAR, "domain" VARCHAR, local_id VARCHAR, label VARCHAR,
     items INT, links INT, complete BOOLEAN, certain BOOLEAN);
@@ -113,17 +113,21 @@ def _trees(con: duckdb.DuckDBPyConnection, text: str) -> None:
     _insert(con, "unmatched", [(PAIR, "powerplan", "plan-2", text)])
     # What a component refers to is an item with a tree of its own.
     _insert(con, "unmatched", [(PAIR, "orderable", "order-1", "Vikt dagligen")])
+    _insert(con, "unmatched", [(PAIR, "orderable", "order-2", "Syrgas")])
     con.execute(
         "INSERT INTO published.attribute VALUES"
         " ('powerplan_component', 'target', 'Mål', 'Target', 'reference', 1, 'orderable')"
     )
     nodes: list[tuple[object, ...]] = [
-        (PAIR, "powerplan", "plan-1", "powerplan_component", "part-1", "Furosemid", "both", 1, 2, 1),
-        (PAIR, "powerplan", "plan-1", "powerplan_component", "part-2", text, "only_a", 2, None, 0),
-        (PAIR, "powerplan", "plan-1", "powerplan_component", "part-3", "Vikt dagligen", "both", 3, 1, 0),
-        (PAIR, "powerplan_component", "part-1", "order_sentence_detail", "detail-1", "Dos", "both", 1, 1, 0),
-        (PAIR, "powerplan", "plan-2", "powerplan_component", "part-4", "Syrgas", "only_a", 1, None, 0),
-        (PAIR, "orderable", "order-1", "order_sentence_detail", "detail-2", "mg", "both", 1, 1, 0),
+        (PAIR, "powerplan", "plan-1", "powerplan_component", "part-1", "Furosemid", "both", 1, 2, 1, False),
+        (PAIR, "powerplan", "plan-1", "powerplan_component", "part-2", text, "only_a", 2, None, 0, False),
+        (PAIR, "powerplan", "plan-1", "powerplan_component", "part-3", "Vikt dagligen", "both", 3, 1, 0, False),
+        (PAIR, "powerplan_component", "part-1", "order_sentence_detail", "detail-1", "Dos", "both", 1, 1, 0, False),
+        (PAIR, "powerplan", "plan-2", "powerplan_component", "part-4", "Syrgas", "only_a", 1, None, 0, False),
+        (PAIR, "orderable", "order-1", "order_sentence_detail", "detail-2", "mg", "both", 1, 1, 0, False),
+        # And one leads to an item that is a part of the tree all the same.
+        (PAIR, "powerplan_component", "part-4", "orderable", "order-2", "Syrgas", "only_a", 1, None, 0, True),
+        (PAIR, "orderable", "order-2", "order_sentence_detail", "detail-3", "l/min", "only_a", 1, None, 0, False),
     ]
     _insert(con, "tree_node", nodes)
     con.execute(

@@ -130,6 +130,13 @@ def test_the_catalogues_that_ship_are_whole(name):
             "dose.yaml:17: attributes.cki.column: 'cod' is not a joined table; did you mean 'code'?",
         ),
         ("column: code.CKI", "column: CKI, code_set: 54", "dose.yaml:17: attributes.cki.code_set: only a reference"),
+        ("keys:\n", "through: {unit: unti}\nkeys:\n", "dose.yaml:12: through.unit: 'unit' does not refer to 'unti'"),
+        (
+            "keys:\n",
+            "through: {amount: unit}\nkeys:\n",
+            "dose.yaml:12: through.amount: 'amount' is not an attribute that",
+        ),
+        ("keys:\n", "label_otherwise: unit\nkeys:\n", "dose.yaml:12: label_otherwise: 'unit' is not an attribute with"),
         ("  cki:", "  label:", "dose.yaml:17: attributes.label: the name is reserved"),
         ("  cki:", "  Cki:", "dose.yaml:17: attributes.Cki: "),
         ("  cki:", "  amount:", "dose.yaml:17: attributes.amount: is given twice; keep one"),

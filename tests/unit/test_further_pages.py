@@ -151,14 +151,17 @@ def test_trees_hold_whole_items_with_their_differences(tmp_path: Path) -> None:
     held = _trees(tmp_path / "1")
     meta = json.loads((tmp_path / "1" / "meta.js").read_text("utf-8").removeprefix("likare.meta(").rstrip(");\n"))
     entities = [e[0] for e in meta["entities"]]
-    assert meta["trees"] == {"all": 3, "rows": 3, "chunk": 500}
+    assert meta["trees"] == {"all": 4, "rows": 4, "chunk": 500}
     assert [held["text"][n] for n in held["column"]["label"]] == [
         "Vårdplan hjärtsvikt",
         "Vikt dagligen",
         HOSTILE,
+        "Syrgas",
     ]
-    assert held["column"]["parts"] == [4, 1, 1]
-    assert (held["column"]["differing"], held["column"]["only_a"]) == ([1, 0, 0], [1, 0, 1])
+    # What a component leads to counts too, but lies in a tree of its own that the component names.
+    assert held["column"]["parts"] == [4, 1, 2, 1]
+    assert (held["column"]["differing"], held["column"]["only_a"]) == ([1, 0, 0, 0], [1, 0, 2, 1])
+    assert [n[3:6] for n in held["nodes"][2]] == [[2, 1, 0], [6, 4, 0]]
     assert meta["leads"] == [["powerplan_component", "orderable"]]
     plan = held["nodes"][0]
     assert [(n[0], entities[n[1]], held["text"][n[2]]) for n in plan] == [

@@ -10,7 +10,7 @@ from transforms.catalogue.attribute import Attribute, Follow, Parent, Reference
 from transforms.catalogue.key import Fuzzy, Key, Signature
 from transforms.catalogue.source import Source
 from transforms.catalogue.words import Name, Title
-from transforms.strict import Strict
+from transforms.strict import Strict, as_tuple
 
 Role = Literal["item", "component"]
 
@@ -21,7 +21,9 @@ class Entity(Strict):
     ``role`` component means owned by its parent and measured as part of it, with the entity's ``weight`` in the
     parent's agreement. ``expected_local`` is compared and reported but not scored, and so is a ``derived`` type, which
     no person has looked at yet. ``covers`` are the numbers of the catalogue's ``checklist`` that the entity type
-    answers to.
+    answers to. An item is shown by ``label``, by default its first attribute; where that is empty or leads nowhere, by
+    ``label_otherwise``. ``through`` tells where the tree of a component's owner goes on: by attribute, the entity types
+    it leads to that are shown below the component, as the section that a form refers to; it scores nothing.
     """
 
     entity: Name
@@ -36,10 +38,12 @@ class Entity(Strict):
     source: Source
     parent: Parent | None = None
     label: str | None = None
+    label_otherwise: str | None = None
     keys: tuple[Key, ...] = Field(min_length=1)
     signatures: dict[Name, Signature] = {}
     fuzzy: Fuzzy | None = None
     follows: dict[Name, Follow] = {}
+    through: dict[Name, Annotated[tuple[Name, ...], BeforeValidator(as_tuple)]] = {}
     attributes: dict[Name, Attribute] = Field(min_length=1)
     ignore: tuple[str, ...] = ()
     max_rejected_share: Annotated[float, Field(ge=0, le=1)] = 0.05

@@ -76,6 +76,9 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
             yield ("parent",), "a component refers to its parent by local id; leave 'by' out or make it an item", name
         if e.label is not None and e.label not in e.attributes:
             yield ("label",), f"'{e.label}' is not an attribute{nearest(e.label, sorted(e.attributes))}", name
+        other = e.attributes.get(e.label_otherwise or "")
+        if e.label_otherwise is not None and (other is None or other.references):
+            yield ("label_otherwise",), f"'{e.label_otherwise}' is not an attribute with a text of its own", name
         links: list[tuple[FieldPath, Reference]] = [
             (("attributes", n, "references"), a.references) for n, a in e.attributes.items() if a.references
         ]
@@ -112,6 +115,8 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
                     yield ("fuzzy", field), f"'{part}' is not an attribute{nearest(part, [*e.attributes])}", name
         for n, f in e.follows.items():
             yield from _follow_faults(catalogue, e, ("follows", n), f)
+        for n, targets in e.through.items():
+            yield from _through_faults(catalogue, e, n, targets)
         for i, key in enumerate(e.keys):
             for part in key.parts:
                 if part == "parent" and e.parent is None:
@@ -136,6 +141,24 @@ def _faults(catalogue: Catalogue) -> Iterator[tuple[FieldPath, str, str]]:
             yield ("watch", i, "attribute"), f"'{w.entity}' has no attribute '{w.attribute}'", _HEAD
         elif w.key is not None and w.key not in {k.name for k in watched.keys}:
             yield ("watch", i, "key"), f"'{w.entity}' has no key named '{w.key}'", _HEAD
+
+
+def _through_faults(
+    catalogue: Catalogue, e: Entity, n: str, targets: tuple[str, ...]
+) -> Iterator[tuple[FieldPath, str, str]]:
+    link = e.attributes[n].references if n in e.attributes else None
+    if e.role != "component":
+        yield ("through", n), "only a component's tree goes on elsewhere; make it a component", e.entity
+    elif link is None:
+        yield ("through", n), f"'{n}' is not an attribute that refers to an entity type", e.entity
+    elif link.by is not None:
+        yield ("through", n), f"'{n}' refers by '{link.by}'; a tree goes on where a local id leads", e.entity
+    known = link.to if link else targets
+    for target in targets:
+        if target not in known:
+            yield ("through", n), f"'{n}' does not refer to '{target}'{nearest(target, [*known])}", e.entity
+        elif target in catalogue.entities and catalogue.entities[target].role != "item":
+            yield ("through", n), f"'{target}' is a component; a tree goes on through an item of its own", e.entity
 
 
 def _follow_faults(catalogue: Catalogue, e: Entity, path: FieldPath, f: Follow) -> Iterator[tuple[FieldPath, str, str]]:
