@@ -266,15 +266,7 @@ def checks(words: Words, moments: Sequence[dt.datetime], series: Sequence[tuple[
         hoverinfo="skip",
         cliponaxis=False,
     )
-    chosen = figures._spread(len(keys), 4) if len(keys) > 1 else [0]
     figure.update_layout(barmode="stack", bargap=0.55)
     figure.update_yaxes(visible=False, range=[0, max([*totals, 1]) * 1.15])
-    figure.update_xaxes(
-        type="category",
-        tickangle=0,
-        tickmode="array",
-        tickvals=[keys[i] for i in chosen],
-        ticktext=[names[i] for i in chosen],
-        showgrid=False,
-    )
+    figures._named_axis(figure, keys, names)
     return figure

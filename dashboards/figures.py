@@ -97,16 +97,35 @@ def _time_axis(figure: go.Figure, words: Words, moments: Sequence[dt.datetime], 
     )
 
 
+def _named_axis(figure: go.Figure, keys: Sequence[str], names: Sequence[str]) -> None:
+    """Put the bars side by side in their order, and write a few of their names below them."""
+    chosen = _spread(len(keys), 4)
+    figure.update_xaxes(
+        type="category",
+        tickangle=0,
+        tickmode="array",
+        tickvals=[keys[i] for i in chosen],
+        ticktext=[names[i] for i in chosen],
+        showgrid=False,
+    )
+
+
 def _spread(count: int, at_most: int) -> list[int]:
     """Return at most so many places of ``count``, evenly apart, the last among them."""
     step = max(1, -(-(count - 1) // (at_most - 1)))
     return sorted(range(count - 1, -1, -step))
 
 
-def _marks(values: Sequence[float | None], size: int) -> list[int]:
+def _marks(values: Sequence[float | None], size: int) -> dict[str, Any]:
+    """Return a dot for every value where they are few, else for the first and the last."""
     known = [i for i, v in enumerate(values) if v is not None]
     ends = {known[0], known[-1]} if known else set()
-    return [size if len(values) <= _DOTTED or i in ends else 0 for i in range(len(values))]
+    return {
+        "opacity": 1,
+        "size": [size if len(values) <= _DOTTED or i in ends else 0 for i in range(len(values))],
+        "color": "var(--series)",
+        "line": {"width": 2, "color": "var(--paper)"},
+    }
 
 
 def _share_axis(figure: go.Figure, words: Words, values: Sequence[float], *, least_span: float = 6.0) -> None:
@@ -160,12 +179,7 @@ def trend(
         y=per_cent(values),
         mode="lines+markers",
         line={"width": 3, "color": "var(--series)"},
-        marker={
-            "opacity": 1,
-            "size": _marks(values, 8),
-            "color": "var(--series)",
-            "line": {"width": 2, "color": "var(--paper)"},
-        },
+        marker=_marks(values, 8),
         hoverinfo="text",
         hovertext=[
             f"<b>{words.percent(v)}</b><br>{words.date(m)}<br>{words('bounds_between', low=words.percent(lo), high=words.percent(hi))}"  # noqa: E501
@@ -253,12 +267,7 @@ def small_trend(words: Words, moments: Sequence[dt.datetime], values: Sequence[f
         textposition="top center",
         textfont={"size": 13, "color": "var(--ink)"},
         line={"width": 2.5, "color": "var(--series)"},
-        marker={
-            "opacity": 1,
-            "size": _marks(values, 7),
-            "color": "var(--series)",
-            "line": {"width": 2, "color": "var(--paper)"},
-        },
+        marker=_marks(values, 7),
         hoverinfo="text",
         hovertext=[f"<b>{words.percent(v)}</b><br>{words.date(m)}" for m, v in zip(moments, values, strict=True)],
         cliponaxis=False,
@@ -408,15 +417,7 @@ def drift(
         zerolinecolor="var(--rule-strong)",
     )
     figure.add_hline(y=0, line={"color": "var(--rule-strong)", "width": 1})
-    chosen = _spread(len(keys), 4)
-    figure.update_xaxes(
-        type="category",
-        tickangle=0,
-        tickmode="array",
-        tickvals=[keys[i] for i in chosen],
-        ticktext=[names[i] for i in chosen],
-        showgrid=False,
-    )
+    _named_axis(figure, keys, names)
     legend = [
         (words("opened_up"), 0, "var(--opened-ink)"),
         (words("closed_down"), 104, "var(--closed-ink)"),

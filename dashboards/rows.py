@@ -19,6 +19,7 @@ from typing import Any, Final
 import duckdb
 
 from dashboards import trees
+from dashboards.texts import numbered
 
 CHUNK: Final = 5_000
 MOST_ROWS: Final = 200_000
@@ -120,7 +121,7 @@ def _write_chunks(folder: Path, name: str, chunks: Iterator[tuple[int, str]]) ->
 def _gather_differences(
     con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]], most: int
 ) -> tuple[int, int]:
-    """Make temp tables ``explored`` (a row per difference, heaviest first) and ``explored_text``; count all, kept."""
+    """Make temp table ``explored`` (a row per difference, heaviest first); count all and kept."""
     later = {
         name: f"d.{name}" if name in views["difference"] else instead.replace("difference_id", "d.difference_id")
         for name, instead in _LATER["difference"].items()
@@ -149,14 +150,6 @@ def _gather_differences(
         QUALIFY n < ?
         """,  # noqa: S608 (constants of this module only)
         [pair_id, most],
-    )
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE explored_text AS
-        SELECT chunk, s, row_number() OVER (PARTITION BY chunk ORDER BY s) - 1 AS id
-        FROM (SELECT DISTINCT chunk, unnest([label, root_label, value_a, value_b]) AS s FROM explored)
-        WHERE s IS NOT NULL
-        """
     )
     found = con.execute("SELECT count(*) FROM published.difference WHERE pair_id = ?", [pair_id]).fetchall()[0][0]
     return found, min(found, most)
@@ -216,7 +209,9 @@ def _difference_chunks(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, st
         "item": "e.item",
     }
     fields = ", ".join(f"'{name}': list({value} ORDER BY e.n)" for name, value in columns.items())
-    texts = dict(con.execute("SELECT chunk, to_json(list(s ORDER BY id)) FROM explored_text GROUP BY chunk").fetchall())
+    texts = numbered(
+        con, "explored_text", "SELECT chunk, unnest([label, root_label, value_a, value_b]) AS s FROM explored"
+    )
     rows = con.execute(
         f"""
         {_SHARED}
@@ -262,15 +257,9 @@ def _gather_matches(
 def _match_chunks(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:
     if not con.execute("SELECT 1 FROM matched LIMIT 1").fetchall():
         return
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE matched_text AS
-        SELECT chunk, s, row_number() OVER (PARTITION BY chunk ORDER BY s) - 1 AS id
-        FROM (SELECT DISTINCT chunk, unnest([label_a, label_b, shown_key, key_name]) AS s FROM matched)
-        WHERE s IS NOT NULL
-        """
+    texts = numbered(
+        con, "matched_text", "SELECT chunk, unnest([label_a, label_b, shown_key, key_name]) AS s FROM matched"
     )
-    texts = dict(con.execute("SELECT chunk, to_json(list(s ORDER BY id)) FROM matched_text GROUP BY chunk").fetchall())
     columns = {
         "id": "left(m.identity, 12)",
         "entity": "t.id",

@@ -11,6 +11,8 @@ from typing import Final
 
 import duckdb
 
+from dashboards.texts import numbered
+
 CHUNK: Final = 500
 MOST_NODES: Final = 200_000
 _DEEPEST: Final = 12
@@ -103,18 +105,8 @@ def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:
     """Yield the number and the JSON of each file."""
     if not con.execute("SELECT 1 FROM tree LIMIT 1").fetchall():
         return
-    con.execute(
-        """
-        CREATE OR REPLACE TEMP TABLE tree_text AS
-        SELECT chunk, s, row_number() OVER (PARTITION BY chunk ORDER BY s) - 1 AS id
-        FROM (SELECT chunk, label AS s FROM tree
-              UNION
-              SELECT t.chunk, r.label
-              FROM tree_row r JOIN tree t ON t.entity = r.root_entity AND t.identity = r.root)
-        WHERE s IS NOT NULL
-        """
-    )
-    texts = dict(con.execute("SELECT chunk, to_json(list(s ORDER BY id)) FROM tree_text GROUP BY chunk").fetchall())
+    nodes = "SELECT t.chunk, r.label FROM tree_row r JOIN tree t ON t.entity = r.root_entity AND t.identity = r.root"
+    texts = numbered(con, "tree_text", f"SELECT chunk, label AS s FROM tree UNION ALL {nodes}")
     # Six numbers a node, and its differences: small enough to send thousands, plain enough to read. What a component
     # leads to has a state from 4 on and, in place of a place, its own tree's number + 1 (0 where it has none).
     rows = con.execute(

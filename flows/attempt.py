@@ -11,6 +11,7 @@ from typing import Any
 
 from flows.settings import Settings
 from transforms.errors import LikareError, QualityError
+from transforms.files import write_text
 
 
 def read_attempt(settings: Settings) -> dict[str, Any]:
@@ -30,9 +31,7 @@ def recorded(settings: Settings) -> Iterator[dict[str, Any]]:
     """
 
     def write() -> None:
-        beside = settings.attempt.with_suffix(".new")
-        beside.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-        beside.replace(settings.attempt)
+        write_text(settings.attempt, json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
     record: dict[str, Any] = {"outcome": "running", "started_at": _now(), "process": os.getpid()}
     write()

@@ -16,6 +16,7 @@ from pathlib import Path
 from expectations.checks import CheckResult
 from flows.settings import Settings
 from transforms.errors import UsageError
+from transforms.files import write_text
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,7 @@ def keep(settings: Settings, as_of: datetime, line: str, results: Iterable[Check
     """Note that the night was stopped by these results. The folder exists: the quality page is in it."""
     found = [asdict(_finding(r)) for r in results]
     record = {"as_of": as_of.isoformat(), "line": line, "findings": found}
-    beside = _stopped_file(settings).with_suffix(".new")
-    beside.write_text(json.dumps(record, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(_stopped_file(settings))
+    write_text(_stopped_file(settings), json.dumps(record, indent=2, ensure_ascii=False) + "\n")
 
 
 def stopped(settings: Settings) -> Stopped | None:

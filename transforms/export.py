@@ -19,6 +19,7 @@ import pyarrow.parquet
 import xlsxwriter
 
 from transforms.errors import UsageError
+from transforms.files import written_beside
 
 # Excel's sheets end here, the heading included.
 _SHEET_ROWS = 1_048_576
@@ -38,12 +39,8 @@ def write(con: duckdb.DuckDBPyConnection, query: str, params: Sequence[Any], pat
     if not path.parent.is_dir():
         raise UsageError(f"{path.parent}: there is no such folder; make it or name another")
     table = con.sql(query, params=list(params)).to_arrow_table()
-    beside = path.with_name(f".{path.name}.new")
-    try:
+    with written_beside(path) as beside:
         writer(table, beside, sheet)
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
     return int(table.num_rows)
 
 

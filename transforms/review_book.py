@@ -21,6 +21,7 @@ from transforms import content, workbook
 from transforms.catalogue import Catalogue
 from transforms.errors import ReviewError
 from transforms.exchange import json_of_keys, keys_of_json
+from transforms.files import written_beside
 from transforms.reviewed import Reading
 from transforms.reviewing import Proposal, Side
 from transforms.warehouse import Session
@@ -96,8 +97,7 @@ def export(
             a.label, b.label,
         )  # fmt: skip
         rows.append((row, _cells(len(rows) + 1, catalogue, p, row, sides[i])))
-    beside = path.with_name(f".{path.stem}.new.xlsx")
-    with workbook.open_book(beside) as book:
+    with written_beside(path) as beside, workbook.open_book(beside) as book:
         _review_sheet(book, rows)
         _guide(book, as_of)
         meta = book.add_worksheet(META)
@@ -106,7 +106,6 @@ def export(
             workbook.put(meta, n, 0, f"r{n}")
             workbook.put(meta, n, 1, json.dumps(_plain(row), ensure_ascii=True))
         meta.very_hidden()
-    beside.replace(path)
     return len(rows)
 
 

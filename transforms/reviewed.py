@@ -16,6 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from transforms.errors import ReviewError
+from transforms.files import read_text, write_text
 
 RULINGS = ("equal", "close", "broader", "narrower", "retired", "reject", "no_counterpart", "unsure")
 """``broader``: the item of domain_b is the broader one. ``retired``: the same item, and one side should retire it."""
@@ -123,12 +124,7 @@ def load(folder: Path, entities: Iterable[str], domains: Sequence[str]) -> tuple
 
 def read(path: Path, entity: str, domains: Sequence[str]) -> list[Reading]:
     """The readings of one file. Raises ReviewError."""
-    try:
-        text = path.read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as fault:
-        raise ReviewError(f"{path}: not UTF-8 text (byte {fault.start}); save it as UTF-8") from None
-    except OSError as fault:
-        raise ReviewError(f"{path}: cannot be read ({fault.strerror})") from None
+    text = read_text(path, ReviewError)
     found = []
     header: list[str] | None = None
     for number, line in enumerate(text.split("\n"), 1):
@@ -170,9 +166,7 @@ def write(folder: Path, entity: str, readings: Iterable[Reading]) -> Path:
                 break
             head.append(line.rstrip("\r"))
     lines = sorted({_line(r) for r in readings}, key=lambda line: line.split("\t")[8:10] + line.split("\t"))
-    beside = path.with_suffix(".tsv.new")
-    beside.write_text("\n".join([*head, "\t".join(COLUMNS), *lines]) + "\n", encoding="utf-8", newline="\n")
-    beside.replace(path)
+    write_text(path, "\n".join([*head, "\t".join(COLUMNS), *lines]) + "\n")
     return path
 
 

@@ -18,6 +18,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from transforms.errors import UsageError
+from transforms.files import written_beside
 
 FORMATS = ("csv", "parquet", "xlsx")
 # What a sheet holds at most: Excel's own limits.
@@ -108,22 +109,21 @@ def write_table(path: Path, headings: Sequence[str], rows: Sequence[Sequence[Any
     if kind not in FORMATS:
         raise UsageError(f"{path}: end the name with one of {', '.join('.' + f for f in FORMATS)}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.stem}.new{path.suffix}")
-    if kind == "xlsx":
-        with open_book(beside) as book:
-            fill(book, sheet_name(path.stem), headings, rows)
-    elif kind == "parquet":
-        import pyarrow as pa  # slow to import, and few need it
-        import pyarrow.parquet as pq
+    with written_beside(path) as beside:
+        if kind == "xlsx":
+            with open_book(beside) as book:
+                fill(book, sheet_name(path.stem), headings, rows)
+        elif kind == "parquet":
+            import pyarrow as pa  # slow to import, and few need it
+            import pyarrow.parquet as pq
 
-        columns = [[_plain(r[i]) for r in rows] for i in range(len(headings))]
-        pq.write_table(pa.table(dict(zip(headings, columns, strict=True))), beside)
-    else:
-        with beside.open("w", encoding="utf-8-sig", newline="") as handle:
-            writer = csv.writer(handle, delimiter=";", lineterminator="\r\n")
-            writer.writerow([harmless(h) for h in headings])
-            writer.writerows([[harmless(v) if isinstance(v, str) else v for v in row] for row in rows])
-    beside.replace(path)
+            columns = [[_plain(r[i]) for r in rows] for i in range(len(headings))]
+            pq.write_table(pa.table(dict(zip(headings, columns, strict=True))), beside)
+        else:
+            with beside.open("w", encoding="utf-8-sig", newline="") as handle:
+                writer = csv.writer(handle, delimiter=";", lineterminator="\r\n")
+                writer.writerow([harmless(h) for h in headings])
+                writer.writerows([[harmless(v) if isinstance(v, str) else v for v in row] for row in rows])
 
 
 def _plain(value: Any) -> Any:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from transforms.errors import CatalogueError, LikareError
+from transforms.files import read_text
 
 FieldPath = tuple[str | int, ...]
 
@@ -36,12 +37,10 @@ class YamlFile:
     ) -> None:
         self.path, self._fault = path, kind
         try:
-            self.text = path.read_text(encoding="utf-8")
+            self.text = read_text(path, kind)
             node = yaml.compose(self.text, Loader=_Loader)
             self.lines = dict(_lines(node, ())) if node is not None else {}
             loaded = yaml.load(self.text, Loader=_Loader)
-        except UnicodeDecodeError as fault:
-            raise self._fault(f"{path}: not UTF-8 text (byte {fault.start}); save it as UTF-8") from None
         except _BadKey as fault:
             field = ".".join(str(p) for p in fault.path)
             raise self._fault(f"{path}:{fault.line}: {field}: {fault.message}") from None

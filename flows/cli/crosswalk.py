@@ -19,6 +19,7 @@ from transforms import reviewed
 from transforms.errors import ReviewError, UsageError
 from transforms.exchange import Domain, Line, conceptmap, domain, lines, rdds, readings, sssom
 from transforms.exchange import json_of_keys as keys_json
+from transforms.files import read_text, write_text
 from transforms.warehouse import Session, open_published
 
 _FORMATS = ("sssom", "conceptmap", "csv")
@@ -56,9 +57,7 @@ def export(kind: str, out: Path, entity: str | None, pair: str | None, as_json: 
         text = _csv(found)
     if not out.parent.is_dir():
         raise UsageError(f"--out: {out.parent} is not a folder; make it first")
-    beside = out.with_name(out.name + ".new")
-    beside.write_text(text, encoding="utf-8", newline="")
-    beside.replace(out)
+    write_text(out, text)
     if as_json:
         show.dump({"path": out, "pair": pair, "lines": len(found)})
     else:
@@ -80,12 +79,9 @@ def take_in(
     All of it or nothing. An answer of a person stands before an imported one.
     """
     settings = load_settings()
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except OSError as fault:
-        raise UsageError(f"{file}: cannot be read ({fault.strerror})") from None
-    except UnicodeDecodeError as fault:
-        raise ReviewError(f"{file}: not UTF-8 text (byte {fault.start}); save it as UTF-8") from None
+    if not file.is_file():
+        raise UsageError(f"{file}: no such file; name the crosswalk to take in")
+    text = read_text(file, ReviewError)
     domains = _domains(settings)
     unknown = 0
     with contextlib.closing(open_published(settings.data)) as con:

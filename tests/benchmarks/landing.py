@@ -13,7 +13,6 @@ import os
 import random
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from night import deliver_again, deliveries, generate, peak_memory, plain, written_as  # noqa: E402
+from night import deliver_again, deliveries, fresh, generate, peak_memory, plain, written_as  # noqa: E402
 
 
 def land(folder: Path) -> dict[str, Any]:
@@ -92,17 +91,7 @@ WORK = {"plain": lambda folder: plain(folder, 0, 0), "written": written, "land":
 
 def spawn(work: str, folder: Path) -> dict[str, Any]:
     """One piece of work in a fresh process. Raises SystemExit with its stderr where it fails."""
-    done = subprocess.run(
-        [sys.executable, __file__, "--work", work, "--folder", str(folder)],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    if done.returncode:
-        raise SystemExit(f"bench: {work} failed\n{done.stderr.strip()}")
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    return fresh(__file__, "--work", work, "--folder", str(folder))
 
 
 def measure(scale: int, repeat: int, seed: int) -> list[dict[str, dict[str, Any]]]:

@@ -231,16 +231,20 @@ def deliver_again(incoming: Path) -> None:
 
 def spawn(work: str, folder: Path, scale: int, seed: int) -> dict[str, Any]:
     """Carry one piece of work out in a fresh process. Raises SystemExit with its stderr where it fails."""
-    command = [sys.executable, str(Path(__file__)), "--work", work, "--folder", str(folder)]
+    return fresh(__file__, "--work", work, "--folder", str(folder), "--scales", str(scale), "--seed", str(seed))
+
+
+def fresh(script: str, *options: str) -> dict[str, Any]:
+    """What the last line of a script says, run in a fresh process. Raises SystemExit with its stderr where it fails."""
     done = subprocess.run(
-        [*command, "--scales", str(scale), "--seed", str(seed)],
+        [sys.executable, script, *options],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
     )
     if done.returncode:
-        raise SystemExit(f"bench: {work} failed\n{done.stderr.strip()}")
+        raise SystemExit(f"bench: {' '.join(options)} failed\n{done.stderr.strip()}")
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 

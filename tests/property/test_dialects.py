@@ -13,20 +13,12 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.builds import HEAD, write_catalogue
+from tests.support.builds import HEAD, UNIT, write_catalogue
 from tests.support.landed import landed_rows
 from transforms.catalogue import load_catalogue
 from transforms.landing import Delivery, land
 from transforms.warehouse import Session, scratch
 
-UNIT = """
-entity: unit
-title: Unit
-area: one
-source: {table: UNIT, local_id: ID}
-keys: [name]
-attributes: {name: NAME}
-"""
 LETTERS = "abcdeåäöÅÄÖéµ "
 
 

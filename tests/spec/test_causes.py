@@ -66,19 +66,6 @@ attributes:
 """
 
 
-@pytest.fixture
-def run(tmp_path):
-    houses = []
-
-    def nights(*entities, **builds):
-        houses.append(house(tmp_path, *entities))
-        return houses[0].night(**builds)
-
-    yield nights
-    for h in houses:
-        h.close()
-
-
 def explained(night):
     """{(entity, label, attribute)} of every difference → {of its causes}."""
     named = {

@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.support.builds import house
-
 PLAN = """
 entity: plan
 title: Plan
@@ -40,19 +38,6 @@ attributes:
   field: {column: FIELD, weight: 0}
   value: {column: VALUE, compare: text, weight: 3}
 """
-
-
-@pytest.fixture
-def run(tmp_path):
-    houses = []
-
-    def one_night(*entities, **builds):
-        houses.append(house(tmp_path, *entities))
-        return houses[0].night(**builds)
-
-    yield one_night
-    for h in houses:
-        h.close()
 
 
 def agreements(night, entity):

@@ -2,18 +2,9 @@
 
 import pytest
 
-from tests.support.builds import house
+from tests.support.builds import UNIT, house
 from transforms import normalise
 from transforms.warehouse import Session, scratch
-
-UNIT = """
-entity: unit
-title: Unit
-area: one
-source: {table: UNIT, local_id: ID}
-keys: [name]
-attributes: {name: NAME}
-"""
 
 
 @pytest.fixture(scope="module")

@@ -2,18 +2,9 @@
 
 import pytest
 
-from tests.support.builds import house
+from tests.support.builds import UNIT, house
 from transforms.catalogue import load_catalogue
 from transforms.errors import CatalogueError
-
-UNIT = """
-entity: unit
-title: Unit
-area: one
-source: {table: UNIT, local_id: ID}
-keys: [name]
-attributes: {name: NAME}
-"""
 
 RULE = """
 entity: rule
@@ -49,19 +40,6 @@ attributes:
   name: NAME
   path: {column: up.PATH, weight: 0}
 """
-
-
-@pytest.fixture
-def run(tmp_path):
-    houses = []
-
-    def one_night(*entities, **builds):
-        houses.append(house(tmp_path, *entities))
-        return houses[0].night(**builds)
-
-    yield one_night
-    for h in houses:
-        h.close()
 
 
 def test_ids_in_a_text_are_compared_by_what_they_lead_to(run):

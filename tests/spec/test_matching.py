@@ -1,7 +1,5 @@
 """Which items are recognised as the same, by which key, and what is left to people."""
 
-import pytest
-
 from tests.support.builds import house
 
 UNIT = """
@@ -19,19 +17,6 @@ attributes:
   meaning: {column: MEANING, weight: 0}
   display: {column: DISPLAY, compare: text}
 """
-
-
-@pytest.fixture
-def run(tmp_path):
-    houses = []
-
-    def one_night(*entities, **builds):
-        houses.append(house(tmp_path, *entities))
-        return houses[0].night(**builds)
-
-    yield one_night
-    for h in houses:
-        h.close()
 
 
 def test_keys_are_tried_in_order_and_ids_never(run):

@@ -2,17 +2,8 @@
 
 import pytest
 
-from tests.support.builds import house
+from tests.support.builds import UNIT, house
 from transforms.structured import KINDS_WITH_A_DIFF, canonical_json, canonical_xml, diff
-
-UNIT = """
-entity: unit
-title: Unit
-area: one
-source: {table: UNIT, local_id: ID}
-keys: [name]
-attributes: {name: {column: NAME}}
-"""
 
 THING = """
 entity: thing

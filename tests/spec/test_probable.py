@@ -31,16 +31,8 @@ def table(rows):
 
 
 @pytest.fixture
-def one_night(tmp_path):
-    houses = []
-
-    def run(a, b):
-        houses.append(house(tmp_path, DRUG))
-        return houses[0].night(a=table(a), b=table(b))
-
-    yield run
-    for h in houses:
-        h.close()
+def one_night(run):
+    return lambda a, b: run(DRUG, a=table(a), b=table(b))
 
 
 def sides():

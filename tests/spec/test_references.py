@@ -1,9 +1,5 @@
 """References are compared by what they lead to on each side, never by id."""
 
-import pytest
-
-from tests.support.builds import house
-
 UNIT = """
 entity: unit
 title: Unit
@@ -32,19 +28,6 @@ attributes:
   name: NAME
   unit: {column: UNIT_ID, references: unit}
 """
-
-
-@pytest.fixture
-def run(tmp_path):
-    houses = []
-
-    def one_night(*entities, **builds):
-        houses.append(house(tmp_path, *entities))
-        return houses[0].night(**builds)
-
-    yield one_night
-    for h in houses:
-        h.close()
 
 
 def test_equal_ids_that_mean_different_things_differ_and_different_ids_that_mean_the_same_are_equal(run):

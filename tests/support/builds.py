@@ -42,6 +42,15 @@ conventions:
   personal: [UPDT_ID, "*PRSNL*"]
   ignore: ["UPDT_*"]
 """
+# An entity type of which only the name is told.
+UNIT = """
+entity: unit
+title: Unit
+area: one
+source: {table: UNIT, local_id: ID}
+keys: [name]
+attributes: {name: NAME}
+"""
 
 
 def drawn(text: str) -> list[dict[str, str]]:

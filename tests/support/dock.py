@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.builds import HEAD, write_catalogue
+from tests.support.builds import HEAD, UNIT, write_catalogue
 from tests.support.landed import landed_rows
 from transforms.catalogue import load_catalogue
 from transforms.errors import ExtractError
@@ -16,14 +16,6 @@ from transforms.landing import Delivery, Landed, land
 from transforms.warehouse import Session, scratch
 
 AT = datetime(2026, 3, 1)
-UNIT = """
-entity: unit
-title: Unit
-area: one
-source: {table: UNIT, local_id: ID}
-keys: [name]
-attributes: {name: {column: NAME}}
-"""
 PLAIN = b"ID,NAME\n1,x\n2,y\n"
 ROWS = [("1", "x"), ("2", "y")]
 

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import pytest
 
-from tests.support.dock import AT, UNIT, Dock
+from tests.support.builds import UNIT
+from tests.support.dock import AT, Dock
 from transforms.catalogue.conventions import Undescribed
 from transforms.errors import ExtractError
 from transforms.landing import Delivery, deliveries, land, parse_time, snapshots

@@ -7,7 +7,7 @@ from datetime import date, datetime
 import pytest
 
 from tests.support import persons
-from tests.support.builds import HEAD, write_catalogue
+from tests.support.builds import HEAD, UNIT, write_catalogue
 from tests.support.landed import landed_rows
 from transforms.catalogue import load_catalogue
 from transforms.errors import ExtractError, SettingsError
@@ -16,15 +16,6 @@ from transforms.screen import Kinds, Policy, load_policy, screen
 from transforms.warehouse import Session, Sql, Warehouse, scratch
 
 TODAY = date(2026, 11, 1)
-
-UNIT = """
-entity: unit
-title: Unit
-area: one
-source: {table: UNIT, local_id: ID}
-keys: [name]
-attributes: {name: {column: NAME}}
-"""
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from transforms.errors import UsageError
+from transforms.files import written_beside
 from transforms.matching import described, frame, labels
 from transforms.matching.engine import Cardinality, Matcher
 from transforms.matching.frame import Table
@@ -195,9 +196,7 @@ def nearest(matcher: Matcher, most: int) -> list[tuple[str, str, int, str]]:
 
 
 def _write(path: Path, header: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> None:
-    beside = path.with_name(f".{path.name}.new")
-    with beside.open("w", encoding="utf-8", newline="") as handle:
+    with written_beside(path) as beside, beside.open("w", encoding="utf-8", newline="") as handle:
         made = csv.writer(handle, lineterminator="\n")
         made.writerow(header)
         made.writerows(rows)
-    beside.replace(path)

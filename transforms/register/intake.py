@@ -25,6 +25,7 @@ from pydantic import ValidationError
 
 from transforms.catalogue import Catalogue
 from transforms.errors import DecisionError
+from transforms.files import write_text, written_beside
 from transforms.register.layout import (
     FLAGS,
     META,
@@ -292,9 +293,7 @@ def _written(path: Path, register: Register, made: Sequence[Decision]) -> Path:
     ]
     text = yaml.safe_dump({"decisions": plain}, allow_unicode=True, sort_keys=False, width=118)
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_suffix(".new")
-    beside.write_text(f"# Tagen ur arbetslistan {path.name}\n{text}", encoding="utf-8")
-    beside.replace(file)
+    write_text(file, f"# Tagen ur arbetslistan {path.name}\n{text}")
     return file
 
 
@@ -314,7 +313,6 @@ def _copy(path: Path, book: Any, faults: Sequence[Fault], sides: Sides) -> Path:
         height = book[sheet].row_dimensions[row].height or 0
         book[sheet].row_dimensions[row].height = max(height, 15 * lines + 1)
     copy = path.with_name(f"{path.stem}.fel{path.suffix}")
-    beside = path.with_name(f".{path.stem}.fel.new{path.suffix}")
-    book.save(beside)
-    beside.replace(copy)
+    with written_beside(copy) as beside:
+        book.save(beside)
     return copy

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from transforms.errors import DecisionError
+from transforms.files import write_text
 
 FOLDER = "stamped"
 
@@ -69,7 +70,5 @@ def write_stamp(folder: Path, stamp: Stamp) -> Path:
     """Write the stamp, whole or not at all. Returns its path."""
     target = folder / FOLDER / f"{stamp.decision}.json"
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_suffix(".new")
-    beside.write_text(json.dumps(asdict(stamp), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    beside.replace(target)
+    write_text(target, json.dumps(asdict(stamp), indent=1, ensure_ascii=False) + "\n")
     return target

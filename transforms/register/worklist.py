@@ -17,6 +17,7 @@ import duckdb
 
 from transforms import workbook
 from transforms.errors import UsageError
+from transforms.files import written_beside
 from transforms.register import sheets
 from transforms.register.asked import records
 from transforms.register.layout import BASES, GUIDE, META, VERSION, Sides, as_written, cells, said, stable
@@ -111,12 +112,11 @@ def export(
         by_entity.setdefault(row["entity"], []).append(row)
     by_entity = dict(sorted(by_entity.items(), key=lambda item: -sum(r["leverage"] or 0 for r in item[1])))
     path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_name(f".{path.stem}.new.xlsx")
     names: dict[str, str] = {}
     meta: list[tuple[Any, ...]] = []
     for name in by_entity:
         names[name] = workbook.sheet_name(titles[name], [META, GUIDE, BASES, *names.values()])
-    with workbook.open_book(beside) as book:
+    with written_beside(path) as beside, workbook.open_book(beside) as book:
         styles = sheets.styles(book)
         contents = [
             (names[name], len(own), sum(r["ruling"] is not None for r in own), sum(r["leverage"] or 0 for r in own))
@@ -145,7 +145,6 @@ def export(
             for j, value in enumerate(line):
                 workbook.put(hidden, i, j, value)
         hidden.very_hidden()
-    beside.replace(path)
     return Exported(path, len(by_entity), len(rows), sum(r["ruling"] is not None for r in rows))
 
 
