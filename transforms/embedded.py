@@ -40,8 +40,8 @@ def run(session: Session, catalogue: Catalogue, pair_id: str, sides: tuple[tuple
                     pair=pair_id,
                     side=side,
                     domain=domain,
-                    marked=_marked(name, a.embedded),
-                    kinds={_mark(i): one for i, one in enumerate(a.embedded)},
+                    marked=marked(name, a.embedded),
+                    kinds={mark(i): one for i, one in enumerate(a.embedded)},
                 )
         rows = Sql("matched.embedded"), Sql(f"pair_id = {lit(pair_id)} AND entity = {lit(e.entity)}")
         parts.note(STEP, e.entity, pair_id, inputs, content_of(session, *rows))
@@ -52,11 +52,12 @@ def touched(e: Entity, pair_id: str, parts: Parts) -> str:
     return parts.content(STEP, e.entity, pair_id) if e.embedding else ""
 
 
-def _mark(i: int) -> str:
+def mark(i: int) -> str:
+    """The letter that stands before an id which the attribute's i-th entry found."""
     return chr(ord("a") + i)
 
 
-def _marked(name: str, kinds: tuple[Embedded, ...]) -> Sql:
+def marked(name: str, kinds: tuple[Embedded, ...]) -> Sql:
     """The text with every id between two unit separators, after the letter of the entry that found it.
 
     The entries that say what stands before an id go first; what one has marked stands behind a letter, where no other
@@ -67,5 +68,5 @@ def _marked(name: str, kinds: tuple[Embedded, ...]) -> Sql:
         before = one.before or "^|[^0-9A-Za-z_.]"
         least = 1 if one.before else one.digits
         pattern = f"({before})([1-9][0-9]{{{least - 1},}})(?:\\.0+)?\\b"
-        text = f"regexp_replace({text}, {lit(pattern)}, '\\1' || chr(31) || {lit(_mark(i))} || '\\2' || chr(31), 'gi')"
+        text = f"regexp_replace({text}, {lit(pattern)}, '\\1' || chr(31) || {lit(mark(i))} || '\\2' || chr(31), 'gi')"
     return Sql(text)

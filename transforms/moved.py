@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transforms import standing
+from transforms import embedded, standing
 from transforms.catalogue import Catalogue, Entity
 from transforms.match import Pair
 from transforms.measure import METHOD_VERSION
@@ -53,12 +53,12 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
         if renumbered:
             # A link may lead elsewhere though its item is as it was.
             others = [(e, d) for e in catalogue.ordered for d in told.domains if told.both(d, e.entity, "")]
-            led = [(e, d) for e, d in others if any((t, d) in renumbered for r in e.references.values() for t in r.to)]
+            led = [(e, d) for e, d in others if any((t, d) in renumbered for t in _leads(e))]
             work += [one for one in led if one not in work]
         define_units(night)
         for e, domain in work:
             _change(night, catalogue, e, domain, pairs, told, renumbered)
-        night.execute("DROP TABLE renumbered; DROP TABLE item_change")
+        night.execute("DROP TABLE renumbered; DROP TABLE item_change; DROP TABLE moved_text")
     _name(night, catalogue, pairs, parts)
     return int(night.value("SELECT count(*) FROM measured.change WHERE night_id = ?", [night.number]))
 
@@ -88,6 +88,18 @@ def _change(
         return
     units = {n: a.unit for n, a in e.compared.items() if n in both and a.unit and told.both(domain, e.entity, a.unit)}
     units = {n: u for n, u in units.items() if told.has_column(e.entity, u) and _labelled(links.get(u), told)}
+    night.execute("DELETE FROM moved_text")
+    texts = [n for n in both if n in e.embedding]
+    for name in texts:
+        kinds = enumerate(e.embedding[name].embedded)
+        night.run(
+            "moved_text.sql.j2",
+            e=e,
+            name=name,
+            domain=domain,
+            marked=embedded.marked(name, e.embedding[name].embedded),
+            kinds={embedded.mark(i): [t for t in one.to if told.has_table("normalised", t)] for i, one in kinds},
+        )
     night.run(
         "moved_cells.sql.j2",
         e=e,
@@ -95,6 +107,7 @@ def _change(
         names=both,
         weights=weights,
         units=units,
+        texts=texts,
         renumbered={
             n: [t for t in links[n].to if (t, domain) in renumbered] if n in links and not links[n].by else []
             for n in both
@@ -121,6 +134,16 @@ def _name(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], parts: Part
 
 def _sides(pair: Pair, domain: str) -> tuple[str, str]:
     return ("a", "b") if domain == pair.domain_a else ("b", "a")
+
+
+def _embedded(e: Entity, name: str) -> set[str]:
+    """What ids in the attribute's text may lead to."""
+    return {t for one in e.embedding[name].embedded for t in one.to}
+
+
+def _leads(e: Entity) -> set[str]:
+    """What an item's references, and ids in its texts, may lead to."""
+    return {t for r in e.references.values() for t in r.to}.union(*(_embedded(e, name) for name in e.embedding))
 
 
 def _labelled(reference: object, told: _Told) -> bool:

@@ -185,3 +185,45 @@ def test_another_numbering_unit_or_extract_is_no_move(nights):
     ids = nights[3].rows("item_thing", "local_id", "domain = 'a' AND label = 'A'")
     assert nights[3].rows("change", "DISTINCT local_id", "domain = 'a' AND label = 'A'") == ids
     assert nights[3].rows("moved", "DISTINCT who, baseline_night", "label = 'A'") == [("a", 1)]
+
+
+RULE = """
+entity: rule
+title: Rule
+area: one
+source: {table: RULE, local_id: ID}
+keys: [name]
+attributes:
+  name: {column: NAME}
+  logic: {column: LOGIC, compare: long, embedded: [{before: "CODE = ", to: code}, {to: thing, digits: 5}]}
+"""
+
+
+def test_a_text_is_compared_by_what_its_ids_lead_to(tmp_path):
+    made = house(tmp_path, CODE, THING, RULE)
+
+    def build(plus, **logic):
+        return side(0, {"A": ("1", "1"), "B": ("1", "1")}, note="x", plus=plus) | {
+            "RULE": [{"ID": str(n), "NAME": name, "LOGIC": text} for n, (name, text) in enumerate(logic.items())]
+        }
+
+    other = build(0, r1="CODE = 1")
+    first = build(90000, r1="CODE = 90001 or 90000", r2="CODE = 90002", r3="say 77777", r4="CODE = 90003")
+    made.night(a=first, b=other)
+    # Every id is another; r2 now names another code by the very number it had, r4 names the one it named.
+    again = build(90001, r1="CODE = 90002.00 or 90001", r2="CODE = 90002", r3="say 77777", r4="CODE = 90004")
+    told = made.night(a=again)
+    told.shows("change", "label|attribute|value_before|value_after\nr2|logic|CODE = <g>|CODE = <mg>")
+    told.shows("moved", "label|who|base_a|value_a\nr2|a|CODE = <g>|CODE = <mg>")
+    # A text alone is changed: it is shown as people read it.
+    later = made.night(a=build(90001, r1="CODE = 90002 or 90002", r2="CODE = 90002", r3="say 88888", r4="CODE = 90004"))
+    later.shows(
+        "change",
+        """
+        label | value_before        | value_after
+        r1    | CODE = <mg> or <A>  | CODE = <mg> or <B>
+        r3    | say 77777           | say 88888
+        """,
+        "night_id = 3",
+    )
+    made.close()
