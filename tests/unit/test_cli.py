@@ -21,7 +21,7 @@ import pytest
 from flows import cli, night, steps
 from flows.cli import show
 from flows.settings import Settings, load_settings
-from tests.support.project import A, B, changed, deliver, make_project
+from tests.support.project import HOSTILE, A, B, changed, deliver, make_project
 from tests.support.shared import ROOT
 from transforms import export
 from transforms.errors import QualityError, WarehouseError
@@ -94,6 +94,49 @@ def copied(published: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[st
     shutil.copytree(published.file.parent, tmp_path / "p", symlinks=True)
     monkeypatch.chdir(tmp_path / "p")
     return Likare(load_settings({}, tmp_path / "p"), capsys)
+
+
+RULED = """
+decisions:
+  - {id: D1, covers: {rule: {entity: order, attribute: dose, label: Alvedon forte}}, ruling: adopt, adopt: east, SAID}
+  - {id: D2, covers: {rule: {entity: order, attribute: dose, label: Kalium*}}, ruling: standard, value: "7", SAID}
+  - {id: D3, covers: {rule: {entity: order, only_in: east}}, ruling: retire, SAID}
+  - {id: D4, covers: {rule: {entity: unit, only_in: west}}, ruling: adopt, adopt: east, SAID}
+  - {id: D5, covers: {rule: {entity: unit, only_in: east}}, ruling: adopt, adopt: east, SAID}
+  - {id: D6, covers: {rule: {entity: line, attribute: text}}, ruling: adopt, adopt: west, SAID}
+""".replace("SAID", "title: T, forum: Styrgrupp, date: 2026-03-02, reason: R, owner: O")
+
+
+def test_who_is_off_the_target_is_told_of_what_was_ruled_and_recorded(copied: Likare) -> None:
+    assert copied.data("moved", "--target")["total"] == 0
+    folder = copied.settings.decisions
+    folder.mkdir()
+    (folder / "matter.yaml").write_text(RULED, encoding="utf-8")
+    copied.ok("run")
+    assert copied.data("moved", "--target")["total"] == 0  # nothing is recorded
+    copied.ok("decisions", "record", "--all", "--by", "Sekreterare")
+    copied.ok("run")
+    found = copied.data("moved", "--target")
+    assert found["baseline"]["kind"] == "target"
+    told = {(m["label"][:13], m["attribute"], m["who"], m["kind"]): m for m in found["moves"]}
+    assert set(told) == {
+        ("Alvedon forte", "dose", "b", "changed"),
+        (HOSTILE[:13], "dose", "apart", "changed"),
+        ("Bara här", None, "a", "added"),  # to be retired
+        ("gram", None, "b", "added"),  # the side that was adopted has none
+        ("millilitre", None, "b", "removed"),
+        ("Med vatten", "text", "a", "changed"),
+    }
+    values = {k[0]: (m["base_a"], m["base_b"], m["value_a"], m["value_b"]) for k, m in told.items() if k[1]}
+    assert values["Alvedon forte"] == ("1000", "1000", "1000", "500")
+    assert values[HOSTILE[:13]] == ("7", "7", "1", "500")
+    assert values["Med vatten"] == ("Utan vatten", "Utan vatten", "Med vatten", "Utan vatten")
+    assert {m["outcome"] for m in found["moves"]} == {"further"}
+    assert "who moved off the target" in copied.ok("moved", "--target", "--area", "two")
+    # What the domain has come to say as was ruled is off the target no more.
+    deliver(copied.settings, "west", "2026-03-03", changed(B, "ORDERS", "DOSE", "1000"))
+    copied.ok("run")
+    assert [m["label"] for m in copied.data("moved", "--target", "--attribute", "dose")["moves"]] == [HOSTILE]
 
 
 # --- looking ---------------------------------------------------------------------------------------------------------
