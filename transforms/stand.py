@@ -14,7 +14,8 @@ STATES = ("outlier", "split")
 class Together:
     """How alike all domains are at once, and each two: parts of 1, None where not measurable.
 
-    ``pairs`` holds (domain a, domain b, convergence of the total).
+    ``pairs`` holds (domain a, domain b, convergence of the total), ``areas`` (area, convergence of all, coverage,
+    identical in all).
     """
 
     convergence: float | None
@@ -23,6 +24,7 @@ class Together:
     coverage: float | None
     strict: float | None
     pairs: tuple[tuple[str, str, float | None], ...]
+    areas: tuple[tuple[str, float | None, float | None, float | None], ...]
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Place:
     attribute: str | None
     state: str
     weight: float
+    root_label: str | None
     said: tuple[tuple[str | None, tuple[str, ...]], ...]
 
 
@@ -77,6 +80,13 @@ def together(con: duckdb.DuckDBPyConnection) -> Together:
         "ON m.pair_id = p.pair_id AND m.level = 'total' AND m.metric = 'convergence' "
         "AND m.night_id = (SELECT max(night_id) FROM published.night) ORDER BY ALL"
     ).fetchall()
+    areas = con.execute(
+        "SELECT a.title_en, max(t.value) FILTER (t.metric = 'convergence'), "
+        "max(t.value) FILTER (t.metric = 'coverage'), max(t.value) FILTER (t.metric = 'strict') "
+        "FROM published.area a JOIN published.together t "
+        "ON t.level = 'area' AND t.subject = a.area AND t.night_id = (SELECT max(night_id) FROM published.night) "
+        "GROUP BY a.area, a.title_en HAVING bool_or(t.value IS NOT NULL) ORDER BY 2, 1"
+    ).fetchall()
     return Together(
         found.get("convergence"),
         found.get("convergence_lower"),
@@ -84,6 +94,7 @@ def together(con: duckdb.DuckDBPyConnection) -> Together:
         found.get("coverage"),
         found.get("strict"),
         tuple((r[0], r[1], r[2]) for r in pairs),
+        tuple((r[0], r[1], r[2], r[3]) for r in areas),
     )
 
 
@@ -111,7 +122,7 @@ def conditions(wanted: Filters) -> tuple[str, list[Any]]:
         ("s.attribute = ?", wanted.attribute),
         (outliers.format("o.state = 'outlier' AND o.\"domain\" = ?"), wanted.domain),
         (outliers.format("o.state = ?"), wanted.state),
-        (outliers.format("contains(lower(concat_ws(chr(10), o.label, o.value)), lower(?))"), wanted.text),
+        (outliers.format("contains(lower(concat_ws(chr(10), o.label, o.root_label, o.value)), lower(?))"), wanted.text),
     ):
         if value is not None:
             where.append(test)
@@ -125,22 +136,23 @@ def places(con: duckdb.DuckDBPyConnection, wanted: Filters | None = None, limit:
     source = (
         "SELECT thing_id, entity, any_value(area) AS area, any_value(label) AS label, attribute, "
         "CASE WHEN bool_or(state = 'split') THEN 'split' ELSE 'outlier' END AS state, max(weight) AS weight, "
-        "bool_or(expected_local) AS expected_local, list({'says': says, 'value': CASE WHEN attribute IS NULL "
+        "bool_or(expected_local) AS expected_local, any_value(root_label) AS root_label, "
+        "list({'says': says, 'value': CASE WHEN attribute IS NULL "
         "THEN CASE WHEN has THEN 'has it' ELSE 'lacks it' END ELSE \"value\" END, 'd': \"domain\"} "
         f'ORDER BY same DESC, says, "domain") AS said FROM published.standing s WHERE {where} '
         "GROUP BY thing_id, entity, attribute"
     )
     counted = con.execute(f"SELECT count(*) FROM ({source})", params).fetchone()
     rows = con.execute(
-        f"SELECT thing_id, entity, area, label, attribute, state, weight, said FROM ({source}) "
-        "ORDER BY expected_local, state, weight DESC, entity, label, attribute, thing_id LIMIT ?",
+        f"SELECT thing_id, entity, area, label, attribute, state, weight, root_label, said FROM ({source}) "
+        "ORDER BY expected_local, state, weight DESC, entity, root_label, label, attribute, thing_id LIMIT ?",
         [*params, limit],
     ).fetchall()
     found = []
-    for thing_id, name, area, label, attribute, state, weight, said in rows:
+    for thing_id, name, area, label, attribute, state, weight, root, said in rows:
         groups: dict[int, tuple[str | None, tuple[str, ...]]] = {}
         for one in said:
             value, domains = groups.get(one["says"], (one["value"], ()))
             groups[one["says"]] = (value, (*domains, one["d"]))
-        found.append(Place(thing_id, name, area, label, attribute, state, weight, tuple(groups.values())))
+        found.append(Place(thing_id, name, area, label, attribute, state, weight, root, tuple(groups.values())))
     return found, int(counted[0]) if counted else 0

@@ -16,11 +16,13 @@ from transforms.errors import UsageError
 from transforms.warehouse import open_published
 
 _EXPORTED = """
-    SELECT a.title_en AS area, t.title_en AS entity_type, s.label AS item, s.attribute, s."domain", s.has, s."value",
-           s.same, s.of, s.state, s.majority_value, s.weight, s.expected_local, s.entity, s.thing_id, s.local_id
+    SELECT a.title_en AS area, t.title_en AS entity_type, s.root_label AS item, s.label AS part, s.attribute,
+           s."domain", s.has, s."value", s.same, s.of, s.state, s.majority_value, s.weight, s.expected_local, s.entity,
+           s.thing_id, s.local_id
     FROM published.standing s LEFT JOIN published.entity_type t ON t.entity = s.entity
     LEFT JOIN published.area a ON a.area = s.area
-    WHERE {} ORDER BY s.expected_local, s.weight DESC, s.entity, s.label, s.thing_id, s.attribute, s.says, s."domain"
+    WHERE {} ORDER BY s.expected_local, s.weight DESC, s.entity, s.root_label, s.label, s.thing_id,
+        s.attribute, s.says, s."domain"
 """
 
 
@@ -84,24 +86,28 @@ def _print_figures(console: Console, figures: stand.Together, names: list[str]) 
     of = {(a, b): value for a, b, value in figures.pairs} | {(b, a): value for a, b, value in figures.pairs}
     rows = [(one, *(_share(of[one, other]) if one != other else "" for other in names)) for one in names]
     console.print(show.table(("convergence", *names), rows, right=tuple(names)))
+    areas = [(show.text(title, 40), *map(_share, values)) for title, *values in figures.areas]
+    columns = ("area", "convergence of all", "coverage", "identical in all")
+    console.print(show.table(columns, areas, right=columns[1:]))
 
 
 def _print_places(console: Console, found: list[stand.Place], titles: dict[str, str]) -> None:
     rows = []
     for p in found:
         said = [f"{show.plain_line(v if v is not None else '(nothing)')[:40]} ({', '.join(d)})" for v, d in p.said]
+        owner = f"{p.root_label} › " if p.root_label and p.root_label != p.label else ""
+        split = p.state == "split"
         rows.append(
             (
                 f"{p.weight:g}",
                 show.text(titles.get(p.entity, p.entity), 25),
-                show.text(p.label, 45),
-                show.text(p.attribute or "", 25),
-                p.state,
-                show.text(said[0], 70),
-                show.text("; ".join(said[1:]), 90),
+                show.text(f"{owner}{p.label or ''}", 60),
+                show.text(p.attribute or "the item", 25),
+                show.text("no majority" if split else said[0], 70),
+                show.text("; ".join(said if split else said[1:]), 90),
             )
         )
-    columns = ("weight", "entity type", "item", "what", "state", "most say", "others say")
+    columns = ("weight", "entity type", "item", "what", "most say", "others say")
     console.print(show.table(columns, rows, right=("weight",)))
 
 

@@ -158,6 +158,7 @@ def test_the_commands_say_so(four, folder, monkeypatch, capsys):
     ]  # fmt: skip
     first = found["places"][0]
     assert (first["label"], first["said"]) == ("E", [["has it", ["a", "b", "c"]], ["lacks it", ["v"]]])
+    assert [(title, strict) for title, _, _, strict in found["together"]["areas"]] == [("One", pytest.approx(2 / 6))]
     only = json.loads(said("standing", "--domain", "a", "--json"))
     assert [p["said"] for p in only["places"]] == [[["2", ["b", "c", "v"]], ["1", ["a"]]]]
     assert json.loads(said("standing", "--state", "split", "--text", "f", "--json"))["total"] == 1
@@ -182,6 +183,11 @@ def test_parts_are_folded_over_all_domains(tmp_path):
     again = h.night(c=build(*one, parts=("1|1|p|1", "2|1|q|1")))
     assert again.rows("together", "value", f"{where} AND night_id = 2") == [
         (pytest.approx((6 + 2 * 3 * (2 / 3 + 1) / 6) / 8),)
+    ]
+    # A part is told by what it is a part of.
+    assert night.rows("standing", "DISTINCT label, root_entity, root_label", "entity = 'part'") == [
+        ("p", "thing", "A"),
+        ("r", "thing", "A"),
     ]
     # Renumbering and another night say the same; two domains have no such figures.
     assert again.rows("together", "value", f"{where} AND night_id = 1") == night.rows("together", "value", where)
