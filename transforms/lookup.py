@@ -78,6 +78,7 @@ class Filters:
     most_nights: int | None = None
     direct: bool = False
     reopened: bool = False
+    pair: str | None = None
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,7 @@ def conditions(wanted: Filters) -> tuple[str, list[Any]]:
     texts = "concat_ws(chr(10), d.label, d.root_label, d.value_a, d.value_b, d.because_label)"
     explained = "SELECT difference_id FROM published.difference_cause WHERE starts_with(cause_id, lower(?))"
     for test, value in (
+        ("d.pair_id = ?", wanted.pair),
         ("d.entity = ?", wanted.entity),
         ("d.area = ?", wanted.area),
         ("d.kind = ?", wanted.kind),

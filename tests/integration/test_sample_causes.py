@@ -11,7 +11,7 @@ import pyarrow.parquet
 import pytest
 
 from tests.support.builds import Answer, House
-from transforms import landing, settle
+from transforms import landing, planted, settle
 from transforms.catalogue import load_catalogue
 from transforms.sample import generate
 from transforms.sample.recipes import RECIPES
@@ -30,6 +30,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Answer]:
         for delivery in landing.deliveries(folder / "incoming", DOMAINS):
             house.snapshots[delivery.domain] = landing.land(archive, house.catalogue, delivery).snapshot_id
     answer = house.night()
+    answer.con.execute("SET VARIABLE truth = ?", [str(folder / "truth")])
     for name in ("deviations", "causes"):
         with (folder / "truth" / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
             found = [{k: v or None for k, v in row.items()} for row in csv.DictReader(handle)]
@@ -90,6 +91,14 @@ def test_the_ten_largest_causes_are_planted_ones_with_as_many_differences(night:
     )
     assert len(found) == 10
     assert [(rank, n) for rank, n, _ in found] == [(rank, planted) for rank, _, planted in found]
+
+
+def test_what_was_found_stands_beside_what_was_planted(night: Answer) -> None:
+    [truth] = night.con.execute("SELECT getvariable('truth')").fetchone() or [None]
+    found = planted.beside(night.con, Path(str(truth)), 10)
+    assert [b.rank for b in found] == list(range(1, 11))
+    assert [b.explains for b in found] == [b.differences for b in found]
+    assert all(b.planted and b.label and b.label.split()[0] in b.planted for b in found)
 
 
 def test_nothing_else_is_called_explained(night: Answer) -> None:

@@ -83,6 +83,25 @@ def test_a_shared_identifier_is_not_believed_against_the_name(one_night):
     assert ("1",) not in matched and ("3",) not in matched and len(matched) == 38
 
 
+def test_another_name_of_what_is_described_alike_is_no_lie(run):
+    described = DRUG.replace("  maker:", "  words: {column: WORDS, compare: text}\n  maker:")
+    a, b = ([(*row, f"about {row[2].split()[0]} only") for row in rows] for rows in sides())
+    b[1] = ("91", "C1", "x y z", "X", a[1][4])
+    a[3] = ("3", "C3", "morfin tablett 20 mg", "X", "about morfin only")
+    b[3] = ("93", "C3", "ögonsalva för natten", "X", "for the eyes")
+    head = "ID | CODE | NAME | MAKER | WORDS\n"
+    night = run(
+        described, **{s: {"DRUG": head + "\n".join(map(" | ".join, rows))} for s, rows in {"a": a, "b": b}.items()}
+    )
+    matched = dict(night.rows("crosswalk", "local_id_a, local_id_b"))
+    assert matched["1"] == "91" and "3" not in matched
+    night.shows(
+        "difference",
+        "label|attribute|value_b\n" + a[1][2] + "|name|x y z",
+        "attribute = 'name' AND label = '" + a[1][2] + "'",
+    )
+
+
 NAMED = """
 entity: synonym
 title: Synonym

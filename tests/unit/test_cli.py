@@ -188,6 +188,9 @@ def test_differences_are_listed_and_filtered(likare: Likare) -> None:
     doses = likare.data("differences", "--entity", "order", "--kind", "changed", "--text", "alvedon FORTE")
     assert [(d["value_a"], d["value_b"]) for d in doses["differences"]] == [("1000", "500")]
     assert likare.data("differences", "--area", "one")["total"] == 2
+    assert likare.data("differences", "--pair", "east~west") == everything
+    shown = likare.ok("differences")
+    assert "only in east" in shown and " east " in shown.splitlines()[0] and " A " not in shown.splitlines()[0]
     assert len(likare.data("differences", "--limit", "1")["differences"]) == 1
     assert "No open difference" in likare.ok("differences", "--text", "%")
 
@@ -305,6 +308,10 @@ def test_text_of_an_extract_is_shown_as_text(likare: Likare) -> None:
     ("arguments", "says"),
     [
         (["differences", "--entity", "ordr"], "--entity: there is no 'ordr'; known here: "),
+        (["differences", "--attribute", "dos"], "--attribute: no entity type has 'dos'; did you mean 'dose'?"),
+        (["differences", "--entity", "unit", "--attribute", "x"], "no unit has 'x'; known here: parent, name"),
+        (["differences", "--pair", "x"], "--pair: there is no 'x'; known here: east~west"),
+        (["causes", "--planted"], "there is no such file; likare sample writes it beside the extracts it makes"),
         (["differences", "--area", "x"], "--area: there is no 'x'; known here: one, two"),
         (["differences", "--domain", "vgr"], "--domain: there is no 'vgr'; known here: east, west"),
         (["differences", "--kind", "x"], "'x' is not one of"),

@@ -17,7 +17,7 @@ from transforms.matching import evidence, noted, tokens, veto
 from transforms.matching.engine import Matcher
 from transforms.matching.frame import Table
 from transforms.matching.profile import Aligned, Kind
-from transforms.warehouse import Session
+from transforms.warehouse import Session, ident
 
 # How many matched pairs are taken along to learn from.
 _LEARNT = 1500
@@ -43,7 +43,7 @@ def run(session: Session, catalogue: Catalogue, e: Entity, pair: str, sides: tup
         return
     weighed = weighable(catalogue, e)
     session.run("match_probable_items.sql.j2", e=e, pair=pair, sides=sides, weighed=weighed, learnt=_LEARNT)
-    found = _lies(session)
+    found = _lies(session, e, weighed)
     if len(left) == 2:
         found += _alike(session, e, weighed, pair)
     session.execute(
@@ -113,10 +113,15 @@ def _reason(matcher: Matcher, place: int) -> str:
     return f"alike, but they differ in {', '.join(against)}" if against else _ALIKE
 
 
-def _lies(session: Session) -> list[tuple[object, ...]]:
+def _lies(session: Session, e: Entity, weighed: Sequence[str]) -> list[tuple[object, ...]]:
     """Rows of ``probable``: matches by a shared identifier whose labels contradict each other."""
+    assert e.fuzzy is not None
+    own = [n for n in weighed if n not in e.fuzzy.veto and n in e.attributes and _kind(e, n) == "text"]
+    # What is called otherwise and yet says the same of itself, in words, is the same under another name.
+    said = [f"(contains(a.{ident(f'v_{n}')}, ' ') AND a.{ident(f'v_{n}')} = b.{ident(f'v_{n}')})" for n in own]
     rows = session.rows(
-        "SELECT a.local_id, b.local_id, a.label, b.label FROM probable_item a JOIN probable_item b "
+        f"SELECT a.local_id, b.local_id, a.label, b.label, {' OR '.join(said) or 'false'} "
+        "FROM probable_item a JOIN probable_item b "
         "ON b.side = 'b' AND b.local_id = a.partner WHERE a.side = 'a' AND a.by_id AND a.label <> '' AND b.label <> '' "
         "ORDER BY a.label, b.label, a.local_id"
     )
@@ -133,7 +138,7 @@ def _lies(session: Session) -> list[tuple[object, ...]]:
     made: list[tuple[object, ...]] = []
     for i in every.tolist():
         why = [name for name, flags in against.items() if flags[i]]
-        if why or (mostly and telling[i] and cover[i] < _NOTHING):
+        if why or (mostly and telling[i] and cover[i] < _NOTHING and not rows[i][4]):
             told = {"words in common": round(float(cover[i]), 2), **{f"differs in {name}": -1 for name in why}}
             made.append((rows[i][0], rows[i][1], 0.1, "review", _LIES, json.dumps(told, ensure_ascii=False)))
     return made
