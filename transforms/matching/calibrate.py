@@ -58,15 +58,17 @@ class Line:
     def __init__(self, real: Floats, decoys: Floats, most: float = 1.0) -> None:
         self._centre, self._spread = real.mean(axis=0), real.std(axis=0) + 1e-9
         x, y = self._scaled(real), self._scaled(decoys)
-        line = _rising(np.concatenate([x, y]), np.repeat([1.0, 0.0], [len(x), len(y)]))
+        both = np.concatenate([x, y])
+        line = _rising(both, np.repeat([1.0, 0.0], [len(x), len(y)]))
         denser, among_decoys = _at(line, x), _at(line, y)
         low = np.quantile(among_decoys, 0.3)
         share = min(most, float(np.sum(denser <= low) + 0.5) / float(np.sum(among_decoys <= low) + 0.5))
         p = np.clip(1 - share * np.exp(-denser), 0.005, 0.9995)
         # The wrong ones among the real choices are decoys too: the line is drawn anew by what it says itself.
-        at, truth = np.concatenate([x, x, y]), np.repeat([1.0, 0.0, 0.0], [len(x), len(x), len(y)])
+        weight = np.repeat([1.0, share], [len(x), len(y)])
+        near = None
         for _ in range(_TIMES):
-            self._line = _rising(at, truth, np.concatenate([p, 1 - p, np.full(len(y), share)]))
+            self._line = near = _rising(both, np.concatenate([p, np.zeros(len(y))]), weight, near)
             wrong = float(np.sum(1 - p))
             self._ease = wrong / (wrong + share * len(y))
             before, p = p, self.chance(real)
@@ -184,12 +186,15 @@ def _mutuality(c: Choices) -> Floats:
 
 
 def _at(line: Floats, x: Floats) -> Floats:
-    made: Floats = line[0] + x @ line[1:]
+    made: Floats = line[0] + model.times(x, line[1:])
     return made
 
 
-def _rising(x: Floats, truth: Floats, weight: Floats | None = None) -> Floats:
-    """Intercept and coefficients of the log odds of ``truth``, by a logistic model in which nothing speaks against."""
+def _rising(x: Floats, truth: Floats, weight: Floats | None = None, near: Floats | None = None) -> Floats:
+    """Intercept and coefficients of the log odds of ``truth``, by a logistic model in which nothing speaks against.
+
+    ``near``: such as were found for nearly the same.
+    """
     w = np.ones(len(truth)) if weight is None else weight
     if len(truth) > _MOST:
         some = np.sort(np.random.default_rng(3).choice(len(truth), _MOST, replace=False))
@@ -198,4 +203,4 @@ def _rising(x: Floats, truth: Floats, weight: Floats | None = None) -> Floats:
     pull = np.concatenate([[1e-6], np.full(columns - 1, 0.1)])
     low = np.concatenate([[-20.0], np.zeros(columns - 1)])
     padded = np.concatenate([np.ones((len(x), 1)), x], axis=1)
-    return model.newton(padded, truth, w, pull, np.zeros(columns), low, np.full(columns, 20.0))
+    return model.newton(padded, truth, w, pull, np.zeros(columns), low, np.full(columns, 20.0), near=near)

@@ -14,6 +14,8 @@ from transforms.matching.tokens import Floats, Ints
 
 # More pairs than this tell the coefficients no better.
 _MOST = 40_000
+# Steps of Newton's method at most, parts of a step that are tried, and the gain (of the whole) that is worth another.
+_STEPS, _SIZES, _STILL = 12, (1.0, 1 / 4, 1 / 16, 1 / 64, 1 / 256), 1e-7
 
 
 @dataclass
@@ -30,8 +32,7 @@ class Logistic:
 
     def score(self, features: Floats) -> Floats:
         """Log odds before competition."""
-        made: Floats = self.intercept + features @ self.coefficients
-        return made
+        return self.intercept + times(features, self.coefficients)
 
     def fit(self, features: Floats, truth: Floats, weight: Floats, always: Ints) -> None:
         """To a truth of 0 and 1. The places ``always`` are looked at however many there are."""
@@ -51,6 +52,12 @@ class Logistic:
         self.coefficients = self.first * found[1:]
 
 
+def times(x: Floats, v: Floats) -> Floats:
+    """``x · v`` by NumPy's own loops: a matrix library spreads even this over threads, which then wait and burn."""
+    made: Floats = np.einsum("ij,j->i", x, v)
+    return made
+
+
 def newton(
     x: Floats,
     truth: Floats,
@@ -60,50 +67,58 @@ def newton(
     low: Floats,
     high: Floats,
     start: float = 0.0,
+    near: Floats | None = None,
 ) -> Floats:
     """The logistic model ``log odds = start + x · v`` with Gaussian pull toward ``centre`` and v between bounds.
 
-    Newton's method on the coefficients that no bound holds; a few steps suffice.
+    Newton's method on the coefficients that no bound holds, from ``near`` (default: the centre); a few steps suffice.
     """
+    # One row per coefficient: sums run along memory.
+    turned = np.ascontiguousarray(x.T)
+
+    def loss(at: Floats) -> tuple[float, Floats]:
+        """What is to be least, and the chances: both of the same exponentials, which cost the most."""
+        score = start + np.einsum("ij,i->j", turned, at)
+        small = np.exp(-np.abs(score))
+        fit = np.sum(weight * (np.maximum(score, 0.0) - truth * score + np.log1p(small)))
+        return float(fit + np.sum(pull * (at - centre) ** 2) / 2), np.where(score < 0, small, 1.0) / (1.0 + small)
+
     v = np.clip(centre, low, high).astype(float)
-
-    def loss(at: Floats) -> float:
-        score = start + x @ at
-        fit = np.sum(weight * (np.logaddexp(0, score) - truth * score))
-        return float(fit + np.sum(pull * (at - centre) ** 2) / 2)
-
-    now = loss(v)
-    for _ in range(12):
-        p = 1 / (1 + np.exp(-np.clip(start + x @ v, -35, 35)))
-        slope = x.T @ (weight * (p - truth)) + pull * (v - centre)
+    now, p = loss(v)
+    if near is not None:
+        # From far out, where the chances are all 0 or 1, no step would lead back.
+        value, chance = loss(near)
+        if value < now:
+            v, now, p = near, value, chance
+    for _ in range(_STEPS):
+        slope = times(turned, weight * (p - truth)) + pull * (v - centre)
         free = ~(((v <= low) & (slope > 0)) | ((v >= high) & (slope < 0)))
         if not free.any():
             break
-        some = x[:, free]
-        curve = _gram(some, weight * p * (1 - p)) + np.diag(pull[free] + 1e-6)
+        curve = _gram(turned, weight * p * (1 - p))[np.ix_(free, free)] + np.diag(pull[free] + 1e-6)
         step = np.zeros(len(v))
         step[free] = np.linalg.solve(curve, slope[free])
-        size = 1.0
-        tried, value = v, now
-        while size > 1e-3:
+        if slope @ step < _STILL * abs(now):
+            # So near that the step needs no proof: it is the last.
+            return np.clip(v - step, low, high)
+        for size in _SIZES:
             tried = np.clip(v - size * step, low, high)
-            value = loss(tried)
-            if value < now - 1e-7 * abs(now):
+            value, chance = loss(tried)
+            if value < now - _STILL * abs(now):
                 break
-            size /= 4
-        if value >= now - 1e-7 * abs(now):
+        else:
             break
-        v, now = tried, value
+        v, now, p = tried, value, chance
     return v
 
 
 def _gram(x: Floats, weight: Floats) -> Floats:
-    """``xᵀ · diag(weight) · x`` in pieces too small for a matrix library to spread over threads that wait."""
-    made = np.zeros((x.shape[1], x.shape[1]))
-    piece = max(1, 200_000 // max(x.shape[1] ** 2, 1))
-    for start in range(0, len(x), piece):
-        some = x[start : start + piece]
-        made += (some * weight[start : start + piece, None]).T @ some
+    """``x · diag(weight) · xᵀ`` in pieces too small for a matrix library to spread over threads that wait."""
+    made = np.zeros((x.shape[0], x.shape[0]))
+    piece = max(1, 200_000 // max(x.shape[0] ** 2, 1))
+    for start in range(0, x.shape[1], piece):
+        some = x[:, start : start + piece]
+        made += (some * weight[start : start + piece]) @ some.T
     return made
 
 

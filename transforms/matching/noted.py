@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from transforms.matching import model
 from transforms.matching.engine import Matcher
 from transforms.matching.tokens import Floats, Ints
 
@@ -76,9 +77,10 @@ def _by_column(matcher: Matcher, places: Ints) -> tuple[list[str], Floats]:
     """The names of the columns, and what each weighs in the pairs at these places (pairs × columns)."""
     of = [name.rsplit(": ", 1)[0] for name in matcher.names]
     names = list(dict.fromkeys(of))
-    summed = np.zeros((len(of), len(names)))
-    summed[np.arange(len(of)), [names.index(n) for n in of]] = matcher.logistic.coefficients
-    made: Floats = matcher.features[places] @ summed
+    said, made = matcher.features[places], np.zeros((len(places), len(names)))
+    for k, name in enumerate(names):
+        own = np.array([i for i, n in enumerate(of) if n == name])
+        made[:, k] = model.times(said[:, own], matcher.logistic.coefficients[own])
     return names, made
 
 
