@@ -18,7 +18,7 @@ from flows.settings import Settings, load_settings
 from flows.summary import PairSummary, Summary, summarise
 from transforms import lookup, rulings
 from transforms.catalogue import load_catalogue
-from transforms.derive import draft
+from transforms.derive import draft, needed
 from transforms.errors import UsageError
 from transforms.extract import oracle, tables_of
 from transforms.findings import TOLD
@@ -295,20 +295,27 @@ def draft_entity(table: str | None, out: Path | None, as_json: bool) -> None:
         return
     if table.upper() not in found:
         described = table.upper() in load_catalogue(settings.catalogue).tables()
-        reason = "the catalogue describes it already" if described else "it was not delivered"
+        reason = (
+            "the catalogue describes it already" if described else "it was not delivered, or holds nothing to compare"
+        )
         raise UsageError(f"{table}: {reason}; undescribed are {', '.join(found) or 'none'}")
     one = found[table.upper()]
     if as_json:
         show.dump({"table": one.table, **dict(one.fields), "evidence": [asdict(e) for e in one.evidence]})
         return
     text = draft(one, list(settings.domain_names))
+    others = needed(one, load_catalogue(settings.catalogue).entities)
+    of = {d.entity.entity: d.table for d in found.values()}
+    more = f" It refers to {', '.join(of.get(o, o) for o in others)}, which need drafts too." if others else ""
     if out is None:
         click.echo(text, nl=False)
+        if more:
+            click.echo(f"#{more}")
     elif out.exists():
         raise UsageError(f"{out}: is there already; name a new file")
     else:
         out.write_text(text, encoding="utf-8")
-        click.echo(f"{out}: a draft for {one.table}; give it an area, then likare catalogue check")
+        click.echo(f"{out}: a draft for {one.table}; give it an area, then likare catalogue check.{more}")
 
 
 COMMANDS = (status, quarantine, catalogue)

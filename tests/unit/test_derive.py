@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from tests.support.builds import HEAD, write_catalogue, write_delivery
 from transforms import landing
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.derive import Derived, draft, extended, kept
+from transforms.derive import Derived, draft, extended, kept, needed
 from transforms.warehouse import Warehouse
 
 UNIT = """
@@ -189,13 +190,28 @@ def test_derived_types_follow_the_catalogues_own_and_are_never_scored(
 def test_a_draft_loads_as_a_file_of_the_catalogue(archive: Archive, told: dict[str, Derived]) -> None:
     folder = archive.folder / "catalogue"
     for table, one in told.items():
-        text = draft(one, ["a", "b"]).replace("area: undescribed", "area: one")
-        assert "unique in every domain" in text
+        text = draft(one, ["a", "b"])
+        assert "unique in every domain" in text and "what a and b delivered" in text
         (folder / f"{table.lower()}.yaml").write_text(text, encoding="utf-8")
     loaded = load_catalogue(folder)
     for table, one in told.items():
         frozen = loaded.entities[table.lower()]
-        assert frozen.model_copy(update={"area": "undescribed"}) == one.entity
+        assert frozen == one.entity
+    assert "undescribed" in loaded.areas and "undescribed" not in archive.catalogue.areas
+    assert needed(told["DOOR"], archive.catalogue.entities) == ["room"]
+    assert needed(told["ROOM"], archive.catalogue.entities) == []
+    # What is kept is described: nothing is derived of it any more, and a person may give it an area.
+    (folder / "room.yaml").write_text(draft(told["ROOM"], ["a"]).replace("area: undescribed", "area: one"))
+    assert load_catalogue(folder).entities["room"].area == "one"
+
+
+def test_a_table_of_which_nothing_can_be_told_is_looked_through_once(
+    archive: Archive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = {"BLANK": [{"UPDT_CNT": "1"}] * 20, "CODES": codes(100), "ROOM": rooms(5000, 100)}
+    assert set(archive.land(a=blank, b=blank)) == {"ROOM"}
+    monkeypatch.setattr(sys.modules["transforms.derive.kept"], "derive", lambda *_: pytest.fail("derived again"))
+    assert set(archive.land(a=blank)) == {"ROOM"}
 
 
 def test_a_folder_may_be_the_table(archive: Archive, tmp_path: Path) -> None:

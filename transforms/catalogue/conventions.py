@@ -101,6 +101,10 @@ class Usage(Strict):
     uses: str
 
 
+# The area of derived entity types: never scored, and declared by no catalogue.
+UNDESCRIBED = "undescribed"
+
+
 class Undescribed(Strict):
     """How a delivered table that no file describes is understood (transforms/derive).
 

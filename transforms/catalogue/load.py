@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from transforms.catalogue.attribute import Attribute, Follow, Reference
+from transforms.catalogue.conventions import UNDESCRIBED
 from transforms.catalogue.entity import Entity
-from transforms.catalogue.model import Catalogue
+from transforms.catalogue.model import Area, Catalogue
 from transforms.errors import CatalogueError
 from transforms.yamlfile import FieldPath, YamlFile, nearest
 
@@ -56,7 +57,11 @@ def load_catalogue(name_or_folder: str | Path) -> Catalogue:
         if derived in fields:
             raise sources[head.name].error((derived,), "unknown key; it is derived from the other files")
     described: Catalogue = sources[head.name].parse(Catalogue, fields)
-    catalogue = described.model_copy(update={"entities": entities})
+    areas = dict(described.areas)
+    if any(e.derived and e.area == UNDESCRIBED for e in entities.values()):
+        # A draft may be kept as it is: it fixes what a table is compared by, and counts nowhere yet.
+        areas.setdefault(UNDESCRIBED, Area(title=described.undescribed.title))
+    catalogue = described.model_copy(update={"entities": entities, "areas": areas})
     for field, message, source_name in _faults(catalogue):
         raise sources[source_name].error(field, message)
     order, circles = _order(catalogue, sources)

@@ -8,8 +8,8 @@ never scored, until a person has looked it over and kept it as a file of the cat
 
 from transforms.derive.attributes import Evidence
 from transforms.derive.build import Derived, derive, extended
-from transforms.derive.draft import draft
+from transforms.derive.draft import draft, needed
 from transforms.derive.kept import kept, known
 from transforms.derive.remembered import as_built, remember
 
-__all__ = ["Derived", "Evidence", "as_built", "derive", "draft", "extended", "kept", "known", "remember"]
+__all__ = ["Derived", "Evidence", "as_built", "derive", "draft", "extended", "kept", "known", "needed", "remember"]

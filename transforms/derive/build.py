@@ -9,6 +9,7 @@ from typing import Any
 
 from transforms import history
 from transforms.catalogue import Catalogue, Entity, ordered
+from transforms.catalogue.conventions import UNDESCRIBED
 from transforms.catalogue.model import Area
 from transforms.catalogue.words import Condition
 from transforms.derive import keys as natural
@@ -19,7 +20,7 @@ from transforms.derive.profile import Table, staged
 from transforms.normalise import prepare
 from transforms.warehouse import Session, Sql, ident, lit
 
-AREA = "undescribed"
+AREA = UNDESCRIBED
 # Matches by a key of less than this are left out of the lower bound of convergence.
 _CERTAIN = 0.6
 

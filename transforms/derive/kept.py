@@ -26,7 +26,7 @@ def kept(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int]) -
     """The entity types of all tables that were ever delivered and are not described, in the order of the tables.
 
     ``session`` is on the archive; ``snapshots`` maps domain to snapshot id. Those are derived that are new, or whose
-    columns are no longer what they were in some domain, or under another catalogue.
+    columns are no longer what they were in some domain, or under another catalogue. A table without a key has none.
     """
     session.execute(_TABLE)
     inputs = _inputs(session, catalogue, snapshots)
@@ -34,13 +34,13 @@ def kept(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int]) -
     stale = {table for table, told in inputs.items() if held.get(table) != told}
     if stale:
         with session.transaction():
-            for one in derive(session, catalogue, snapshots):
-                if one.table in stale:
-                    session.execute("DELETE FROM landed.derived WHERE table_name = ?", [one.table])
-                    evidence = json.dumps([asdict(e) for e in one.evidence])
-                    session.insert(
-                        "landed.derived", [(one.table, inputs[one.table], json.dumps(dict(one.fields)), evidence)]
-                    )
+            told = {one.table: one for one in derive(session, catalogue, snapshots)}
+            for table in sorted(stale):
+                session.execute("DELETE FROM landed.derived WHERE table_name = ?", [table])
+                # Of a table that nothing can be told of that is kept: it would be looked through again every night.
+                fields = json.dumps(dict(told[table].fields)) if table in told else ""
+                evidence = json.dumps([asdict(e) for e in told[table].evidence]) if table in told else "[]"
+                session.insert("landed.derived", [(table, inputs[table], fields, evidence)])
     return known(session, catalogue)
 
 
@@ -51,7 +51,7 @@ def known(session: Session, catalogue: Catalogue) -> list[Derived]:
     return [
         Derived(table, json.loads(fields), tuple(Evidence(**e) for e in json.loads(evidence)))
         for table, fields, evidence in session.rows(
-            "SELECT table_name, fields, evidence FROM landed.derived ORDER BY table_name"
+            "SELECT table_name, fields, evidence FROM landed.derived WHERE fields <> '' ORDER BY table_name"
         )
         if table not in described
     ]
