@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from dashboards.once import present
 from dashboards.read import records
-from dashboards.rows import present
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from typing import Final, TypeVar
 
 import duckdb
 
+from dashboards.once import present
 from dashboards.read import records
-from dashboards.rows import present
 
 T = TypeVar("T")
 ITEMS_SHOWN: Final = 50
@@ -274,7 +274,7 @@ def of_pair(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> OfPair:
         "proposal",
         """
         SELECT p.rule, p.ruling, coalesce(m.title, p.adopt), count(*), coalesce(sum(d.worth), 0)
-        FROM published.proposal p JOIN published.difference d USING (pair_id, difference_id)
+        FROM published.proposal p JOIN difference d USING (pair_id, difference_id)
         LEFT JOIN published.domain m ON m."domain" = p.adopt
         WHERE p.pair_id = $pair GROUP BY p.rule, p.ruling, coalesce(m.title, p.adopt)
         ORDER BY sum(d.worth) DESC, count(*) DESC, p.rule, p.ruling, 3
@@ -287,7 +287,7 @@ def of_pair(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> OfPair:
         f"""
         SELECT x.difference_id, x.entity, {_TITLES}, x.label, x.attribute, a.title_sv, a.title_en, x.value_a,
                x.value_b, x.kind, x.worth, p.rule, p.ruling, coalesce(m.title, p.adopt), p.value, p.evidence
-        FROM published.proposal p JOIN published.difference x USING (pair_id, difference_id) {_TYPE} {_ATTRIBUTE}
+        FROM published.proposal p JOIN difference x USING (pair_id, difference_id) {_TYPE} {_ATTRIBUTE}
         LEFT JOIN published.domain m ON m."domain" = p.adopt
         WHERE p.pair_id = $pair AND p.rule <> 'expected local'
         ORDER BY x.worth DESC, x.weight DESC, x.entity, x.label, x.difference_id LIMIT $most
@@ -319,16 +319,17 @@ def of_pair(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> OfPair:
     return OfPair(national, same or [], nights or [], coded or [], proposed_by, proposed or [], requests, counted)
 
 
-def of_all(con: duckdb.DuckDBPyConnection) -> OfAll:
-    """Read it for the whole. DuckDB's own errors pass through."""
+def of_all(con: duckdb.DuckDBPyConnection, *, clusters: bool = True) -> OfAll:
+    """Read it for the whole, the clusters where they are asked for. DuckDB's own errors pass through."""
     views = present(con)
-    clusters = (
+    spread = (
         records(
             con,
             Spread,
             f"""
         WITH things AS (
-            SELECT entity, items AS domains, count(DISTINCT cluster_id) AS things FROM published.cluster GROUP BY ALL
+            -- A cluster has a row for each of its items, and at most one item a domain.
+            SELECT entity, items AS domains, count(*) // items AS things FROM published.cluster GROUP BY entity, items
         )
         SELECT x.entity, {_TITLES}, x.domains, x.things
         FROM things x {_TYPE} LEFT JOIN published.area a ON a.area = t.area
@@ -336,7 +337,7 @@ def of_all(con: duckdb.DuckDBPyConnection) -> OfAll:
         ORDER BY a.ordinal, t.weight DESC, x.entity, x.domains DESC
         """,  # noqa: S608
         )
-        if "cluster" in views
+        if clusters and "cluster" in views
         else []
     )
     conflicts, many = [], 0
@@ -353,4 +354,4 @@ def of_all(con: duckdb.DuckDBPyConnection) -> OfAll:
         )
         many = con.execute("SELECT count(*) FROM published.cluster_conflict").fetchall()[0][0]
     seams = "SELECT night_id, as_of, from_version, to_version FROM published.seam ORDER BY night_id"
-    return OfAll(clusters, conflicts, many, records(con, Seam, seams) if "seam" in views else [])
+    return OfAll(spread, conflicts, many, records(con, Seam, seams) if "seam" in views else [])

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from dashboards.once import present
 from dashboards.read import records
-from dashboards.rows import present
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def difference_totals(con: duckdb.DuckDBPyConnection, pair_id: object) -> Differ
                count(*) FILTER (WHERE NOT coalesce(expected_local, false) AND steps > 0),
                coalesce(sum(weight) FILTER (NOT coalesce(expected_local, false) AND steps > 0), 0),
                count(*) FILTER (WHERE expected_local)
-        FROM published.difference WHERE pair_id = ?
+        FROM difference WHERE pair_id = ?
         """,
         [pair_id],
     )[0]
@@ -108,7 +108,7 @@ def heaviest_groups(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int)
         """
         SELECT d.entity, any_value(t.title_sv), any_value(t.title_en), d.kind, d.attribute, any_value(a.title_sv),
                any_value(a.title_en), count(*), coalesce(sum(d.weight), 0)
-        FROM published.difference d
+        FROM difference d
         LEFT JOIN published.entity_type t ON t.entity = d.entity
         LEFT JOIN published.attribute a ON a.entity = d.entity AND a.attribute = d.attribute
         WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false)
@@ -129,9 +129,9 @@ def heaviest_causes(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int)
         Cause,
         """
         SELECT c.entity, t.title_sv, t.title_en, coalesce(c.label, c.entity), c.differences, coalesce(w.weight, 0)
-        FROM published.cause c LEFT JOIN published.entity_type t USING (entity)
+        FROM cause c LEFT JOIN published.entity_type t USING (entity)
         LEFT JOIN (
-            SELECT cause_id, sum(weight) AS weight FROM published.difference
+            SELECT cause_id, sum(weight) AS weight FROM difference
             WHERE pair_id = ? AND NOT coalesce(expected_local, false) GROUP BY cause_id
         ) w ON w.cause_id = c.cause_id
         WHERE c.pair_id = ? AND NOT coalesce(c.expected_local, false) ORDER BY c.rank LIMIT ?
@@ -149,7 +149,7 @@ def heaviest_differences(con: duckdb.DuckDBPyConnection, pair_id: object, limit:
         SELECT d.entity, t.title_sv, t.title_en, d.label, d.root_label,
                d.root_identity IS DISTINCT FROM d.identity AND d.root_identity IS NOT NULL, d.kind, d.attribute,
                a.title_sv, a.title_en, d.value_a, d.value_b, d.weight, d.cause_label, d.opened_at, d.difference_id
-        FROM published.difference d
+        FROM difference d
         LEFT JOIN published.entity_type t ON t.entity = d.entity
         LEFT JOIN published.attribute a ON a.entity = d.entity AND a.attribute = d.attribute
         WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false) AND coalesce(d.steps, 0) = 0

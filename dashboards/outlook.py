@@ -9,14 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import duckdb
 
-from dashboards.rows import present
+from dashboards.once import CAUSES, present
 
 T = TypeVar("T")
-CAUSES: Final = 100
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def read(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> Outlook:
         SELECT c.cause_id, c.rank, c.kind, c.entity, coalesce(t.title_sv, c.entity), coalesce(t.title_en, c.entity),
                c.label, c.attribute, a.title_sv, a.title_en, c.value_a, c.value_b, c.differences, c.items, c.areas,
                c.leverage, c.opened_at, v.decision_id
-        FROM published.cause c LEFT JOIN published.entity_type t USING (entity)
+        FROM cause c LEFT JOIN published.entity_type t USING (entity)
         LEFT JOIN published.attribute a ON a.entity = c.entity AND a.attribute = c.attribute
         LEFT JOIN {covered} v ON v.difference_id = c.cause_id
         WHERE c.pair_id = ? AND NOT coalesce(c.expected_local, false)
@@ -205,7 +204,7 @@ def read(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> Outlook:
         """
         SELECT d.difference_id, d.entity, coalesce(t.title_sv, d.entity), coalesce(t.title_en, d.entity), d.label,
                d.weight
-        FROM published.difference d LEFT JOIN published.entity_type t USING (entity)
+        FROM difference d LEFT JOIN published.entity_type t USING (entity)
         WHERE d.pair_id = ? AND d.opened_night = ? AND NOT coalesce(d.expected_local, false)
         ORDER BY d.weight DESC, d.entity, d.label, d.difference_id LIMIT 3
         """,
@@ -214,13 +213,13 @@ def read(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> Outlook:
     undecided = number(
         "decision_cover",
         """
-        SELECT count(*) FROM published.difference d
+        SELECT count(*) FROM difference d
         WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false) AND NOT EXISTS (
             SELECT 1 FROM published.decision_cover c WHERE c.difference_id = d.difference_id)
         """,
     )
     again = "reopened" in views["difference"]
     reopened = number(
-        "difference" if again else "", "SELECT count(*) FROM published.difference WHERE pair_id = ? AND reopened > 0"
+        "difference" if again else "", "SELECT count(*) FROM difference WHERE pair_id = ? AND reopened > 0"
     )
     return Outlook(causes, decisions, process or [], adherence or [], forecast, fresh or [], undecided, reopened)

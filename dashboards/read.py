@@ -191,7 +191,7 @@ def areas(con: duckdb.DuckDBPyConnection, pair_id: object, night: int) -> list[A
             WHERE c.pair_id = ? AND c.night_id = ? AND t.role = 'item' GROUP BY ALL
         ),
         differences AS (
-            SELECT area, count(*) AS n FROM published.difference
+            SELECT area, count(*) AS n FROM difference
             WHERE pair_id = ? AND NOT coalesce(expected_local, false) GROUP BY ALL
         ),
         moved AS (
@@ -218,7 +218,7 @@ def entity_types(con: duckdb.DuckDBPyConnection, pair_id: object, night: int) ->
         EntityType,
         """
         WITH differences AS (
-            SELECT entity, count(*) AS n FROM published.difference WHERE pair_id = ? GROUP BY ALL
+            SELECT entity, count(*) AS n FROM difference WHERE pair_id = ? GROUP BY ALL
         )
         SELECT t.entity, t.title_sv, t.title_en, t.area, t.role, t.weight, coalesce(t.expected_local, false),
                c.matched, c.only_a, c.only_b, c.identical, c.uncertain, c.ambiguous_a + c.ambiguous_b, c.measurable,

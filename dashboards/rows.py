@@ -3,7 +3,7 @@
 A page under ``file://`` may fetch nothing, but it may load scripts of its own folder; so each file is one call,
 ``likare.take("differences", 3, "H4sI…")``, whose argument is JSON made by DuckDB, gzipped and in base 64. Texts stand
 once per file and rows name them by number. ``meta.js`` comes first and holds what all rows share: titles, causes,
-decisions, nights.
+decisions. Nothing in them tells of which night they are: as long as no row changes, neither do the files.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from typing import Any, Final
 
 import duckdb
 
-from dashboards import trees
+from dashboards import matches, trees
+from dashboards.once import present
 from dashboards.texts import numbered
 
 CHUNK: Final = 5_000
@@ -53,15 +54,16 @@ def write(con: duckdb.DuckDBPyConnection, pair_id: str, folder: Path, *, most: i
     """Write the data of one pair's explorer into ``folder``, which is made.
 
     At most ``most`` differences, the heaviest, and as many matches, the least alike; ``meta.js`` says how many there
-    are in all. The connection's temporary tables ``explored``, ``explored_text`` are replaced. DuckDB's errors pass.
+    are in all. Temporary tables of the connection are made, replaced and dropped. DuckDB's errors pass.
     """
     folder.mkdir(parents=True)
     views = present(con)
     found, kept = _gather_differences(con, pair_id, views, most)
     _write_chunks(folder, "differences", _difference_chunks(con))
-    matched, matches_kept = _gather_matches(con, pair_id, views, most)
-    _write_chunks(folder, "matches", _match_chunks(con))
+    matched, matches_kept = matches.gather(con, pair_id, views, most, CHUNK)
+    _write_chunks(folder, "matches", matches.chunks(con))
     composed, composed_kept = trees.gather(con, pair_id, views)
+    con.execute("DROP TABLE IF EXISTS temp.crosswalk")
     _write_chunks(folder, "trees", trees.chunks(con))
     meta = _meta(con, pair_id, views) | {
         "chunk": CHUNK,
@@ -98,15 +100,6 @@ def _leads(con: duckdb.DuckDBPyConnection) -> list[list[str]]:
     return [list(pair) for pair in pairs]
 
 
-def present(con: duckdb.DuckDBPyConnection) -> dict[str, frozenset[str]]:
-    """Return the views of the publication with their columns: what came later may be absent."""
-    rows = con.execute(
-        "SELECT table_name, list(column_name) FROM information_schema.columns WHERE table_schema = 'published'"
-        " GROUP BY table_name"
-    ).fetchall()
-    return {name: frozenset(columns) for name, columns in rows}
-
-
 def _script(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), default=str)
 
@@ -130,11 +123,7 @@ def _gather_differences(
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE explored AS
-        SELECT row_number() OVER (ORDER BY d.expected_local, d.weight DESC, d.entity, d.root_label, d.label,
-                                           d.attribute, d.difference_id) - 1 AS n,
-               n // {CHUNK} AS chunk, d.*,
-               dense_rank() OVER (ORDER BY d.root_entity, d.root_identity) - 1 AS item
-        FROM (
+        WITH told AS (
             SELECT d.difference_id, d.entity, d.identity, d.root_entity, d.root_identity, d.label,
                    nullif(d.root_label, d.label) AS root_label, d.kind, d.attribute,
                    {_clipped("value_a")} AS value_a, {_clipped("value_b")} AS value_b,
@@ -142,16 +131,26 @@ def _gather_differences(
                    {later["cause_id"]} AS cause_id, {later["steps"]} AS steps, {later["worth"]} AS worth,
                    {later["reopened"]} AS reopened, d.cause_label, d.cause_entity,
                    c.decision_id, c.state AS decision_state
-            FROM published.difference d
+            FROM difference d
             LEFT JOIN (SELECT pair_id, difference_id, decision_id, state FROM {cover}) c
                    ON c.pair_id = d.pair_id AND c.difference_id = d.difference_id
             WHERE d.pair_id = ?
-        ) d
-        QUALIFY n < ?
+        ), placed AS (
+            SELECT difference_id, row_number() OVER (ORDER BY expected_local, weight DESC, entity, root_label, label,
+                                                              attribute, difference_id) - 1 AS n
+            FROM told QUALIFY n < ?
+        ), items AS (
+            SELECT root_entity, root_identity, row_number() OVER (ORDER BY root_entity, root_identity) - 1 AS item
+            FROM (SELECT DISTINCT root_entity, root_identity FROM told)
+        )
+        SELECT p.n, p.n // {CHUNK} AS chunk, t.*, i.item
+        FROM told t JOIN placed p USING (difference_id)
+        JOIN items i ON i.root_entity IS NOT DISTINCT FROM t.root_entity
+                    AND i.root_identity IS NOT DISTINCT FROM t.root_identity
         """,  # noqa: S608 (constants of this module only)
         [pair_id, most],
     )
-    found = con.execute("SELECT count(*) FROM published.difference WHERE pair_id = ?", [pair_id]).fetchall()[0][0]
+    found = con.execute("SELECT count(*) FROM difference WHERE pair_id = ?", [pair_id]).fetchall()[0][0]
     return found, min(found, most)
 
 
@@ -233,65 +232,6 @@ def _difference_chunks(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, st
         yield chunk, f'{{"text":{texts.get(chunk, "[]")},"column":{text}}}'
 
 
-def _gather_matches(
-    con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]], most: int
-) -> tuple[int, int]:
-    """Make temp table ``matched`` (a row per match, the least alike first); count all and kept."""
-    if "crosswalk" not in views:
-        con.execute("CREATE OR REPLACE TEMP TABLE matched AS SELECT 0 AS n, 0 AS chunk WHERE false")
-        return 0, 0
-    con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE matched AS
-        SELECT row_number() OVER (ORDER BY c.certain, c.agreement, c.entity, c.label_a, c.identity) - 1 AS n,
-               n // {CHUNK} AS chunk, c.*,
-               left(regexp_replace(c.key_text, '[0-9a-f]{{32}}( · )?', '', 'g'), 300) AS shown_key
-        FROM published.crosswalk c WHERE c.pair_id = ? QUALIFY n < ?
-        """,  # noqa: S608
-        [pair_id, most],
-    )
-    found = con.execute("SELECT count(*) FROM published.crosswalk WHERE pair_id = ?", [pair_id]).fetchall()[0][0]
-    return found, min(found, most)
-
-
-def _match_chunks(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:
-    if not con.execute("SELECT 1 FROM matched LIMIT 1").fetchall():
-        return
-    texts = numbered(
-        con, "matched_text", "SELECT chunk, unnest([label_a, label_b, shown_key, key_name]) AS s FROM matched"
-    )
-    columns = {
-        "id": "left(m.identity, 12)",
-        "entity": "t.id",
-        "label": "a.id",
-        "b": "b.id",
-        "key": "k.id",
-        "name": "n.id",
-        "id_a": "m.local_id_a",
-        "id_b": "m.local_id_b",
-        "rule": "m.rule",
-        "certain": "m.certain::INTEGER",
-        "agreement": "round(m.agreement, 4)",
-        "identical": "m.identical::INTEGER",
-    }
-    fields = ", ".join(f"'{name}': list({value} ORDER BY m.n)" for name, value in columns.items())
-    rows = con.execute(
-        f"""
-        WITH entities AS (SELECT entity, row_number() OVER () - 1 AS id FROM published.entity_type)
-        SELECT m.chunk, to_json({{{fields}}})
-        FROM matched m
-        LEFT JOIN entities t ON t.entity = m.entity
-        LEFT JOIN matched_text a ON a.chunk = m.chunk AND a.s = m.label_a
-        LEFT JOIN matched_text b ON b.chunk = m.chunk AND b.s = m.label_b
-        LEFT JOIN matched_text k ON k.chunk = m.chunk AND k.s = m.shown_key
-        LEFT JOIN matched_text n ON n.chunk = m.chunk AND n.s = m.key_name
-        GROUP BY m.chunk ORDER BY m.chunk
-        """  # noqa: S608
-    ).fetchall()
-    for chunk, text in rows:
-        yield chunk, f'{{"text":{texts.get(chunk, "[]")},"column":{text}}}'
-
-
 def _meta(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]]) -> dict[str, Any]:
     """What the rows share, each list in the order that the rows count by."""
 
@@ -325,7 +265,7 @@ def _meta(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozens
             SELECT left(c.cause_id, 12), coalesce(any_value(d.label), any_value(e.cause_label), ''),
                    coalesce(any_value(d.entity), any_value(e.cause_entity)), any_value(d.kind), any_value(d.attribute),
                    any_value(c.differences)
-            FROM causes c LEFT JOIN published.difference d ON d.difference_id = c.cause_id
+            FROM causes c LEFT JOIN difference d ON d.difference_id = c.cause_id
             LEFT JOIN (SELECT cause_id, any_value(cause_label) AS cause_label, any_value(cause_entity) AS cause_entity
                        FROM explored GROUP BY 1) e ON e.cause_id = c.cause_id
             GROUP BY c.cause_id, c.id ORDER BY c.id"""
@@ -334,5 +274,4 @@ def _meta(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozens
             f"{_SHARED} SELECT g.decision_id, {described} FROM decisions g {decided} ORDER BY g.id"  # noqa: S608
         ),
         "moments": rows(f"{_SHARED} SELECT strftime(opened_at, '%Y-%m-%d') FROM moments ORDER BY id"),
-        "night": rows("SELECT strftime(max(as_of), '%Y-%m-%d') FROM published.night")[0][0],
     }

@@ -23,21 +23,17 @@ from dashboards import (
     codes,
     deliveries,
     figures,
-    further,
-    gaps,
+    gather,
     method,
-    outlook,
     overview,
     proposals,
     quality,
-    read,
-    rows,
     views,
 )
 from dashboards.folder import built_beside
 from dashboards.model import PairData, SiteData
 from dashboards.text import LANGUAGES, Words, safe_html
-from transforms.errors import UsageError, WarehouseError
+from transforms.errors import UsageError
 
 _SHARED: Final = ("site.css", "site.js", "icon.svg")
 _EXPLORER: Final = (
@@ -81,19 +77,22 @@ def build_site(
     *,
     languages: Sequence[str] = LANGUAGES,
     stopped: dt.datetime | None = None,
+    made_of: Mapping[str, str] | None = None,
 ) -> SiteReport:
     """Build the site of the publication on ``con`` as folder ``out``; the first language at its root.
 
-    ``stopped`` is the time of a newer night that the quality checks stopped: every page says so.
+    ``stopped`` is the time of a newer night that the quality checks stopped: every page says so. ``made_of`` is a
+    fingerprint of what each pair's rows are made of (transforms.made_of): where the site that stands in ``out`` was
+    built of the same, its explorer's files are taken over.
 
     Raises ``UsageError`` when nothing is published or ``out`` is a folder that holds something else, and
     ``WarehouseError`` when the publication lacks a view or the folder cannot be written; the old site then stays.
     """
     _check_languages(languages)
-    site = _read(con)
     with built_beside(out) as folder:
+        site = gather.everything(con, folder, out, made_of or {})
+        stamp = _stamp(folder)
         assets = _write_assets(folder, charts=True)
-        stamp = _write_rows(con, folder, site)
         place = _Out(folder, languages, assets, stopped)
         made = []
         for language in languages:
@@ -140,47 +139,6 @@ def _check_languages(languages: Sequence[str]) -> None:
     unknown = [language for language in languages if language not in LANGUAGES]
     if unknown or not languages:
         raise UsageError(f"the site knows the languages {', '.join(LANGUAGES)}, not {', '.join(unknown) or 'none'}")
-
-
-def _read(con: duckdb.DuckDBPyConnection) -> SiteData:
-    try:
-        nights = read.nights(con)
-        pairs = read.pairs(con)
-        if not nights or not pairs:
-            raise UsageError("no night is published yet: run `likare run` first")
-        latest, previous = nights[-1].night_id, nights[-2].night_id if len(nights) > 1 else None
-        return SiteData(
-            nights=nights,
-            pairs=[
-                PairData(
-                    pair=pair,
-                    measures=read.measures(con, pair.pair_id, latest, previous),
-                    areas=read.areas(con, pair.pair_id, latest),
-                    types=read.entity_types(con, pair.pair_id, latest),
-                    totals=gaps.difference_totals(con, pair.pair_id),
-                    groups=gaps.heaviest_groups(con, pair.pair_id, overview.GROUPS_SHOWN),
-                    causes=gaps.heaviest_causes(con, pair.pair_id, overview.CAUSES_SHOWN),
-                    heaviest=gaps.heaviest_differences(con, pair.pair_id, overview.DIFFERENCES_SHOWN),
-                    drift=gaps.drift(con, pair.pair_id),
-                    watched=read.watched(con, pair.pair_id),
-                    not_comparable=read.not_comparable(con, pair.pair_id),
-                    outlook=outlook.read(con, str(pair.pair_id), latest),
-                    further=further.of_pair(con, str(pair.pair_id), latest),
-                )
-                for pair in pairs
-            ],
-            snapshots=deliveries.snapshots(con),
-            checks=deliveries.checks(con, latest),
-            quarantine=deliveries.quarantine(con),
-            failures=deliveries.failures(con),
-            events=deliveries.feed_events(con),
-            domains=read.domain_titles(con),
-            further=further.of_all(con),
-            quality=deliveries.history(con),
-        )
-    except duckdb.Error as error:
-        first = str(error).splitlines()[0]
-        raise WarehouseError(f"the publication does not fit this version of the dashboard: {first}") from error
 
 
 @dataclass(frozen=True)
@@ -300,15 +258,9 @@ def _of_pair(words: Words, site: SiteData, data: PairData, number: int, stamp: s
     }
 
 
-def _write_rows(con: duckdb.DuckDBPyConnection, folder: Path, site: SiteData) -> str:
-    """Write the explorer's data, a folder a pair; return a fingerprint of them."""
+def _stamp(folder: Path) -> str:
+    """A fingerprint of the explorer's data, by which a browser asks for them."""
     digest = hashlib.sha256()
-    try:
-        for number, data in enumerate(site.pairs, 1):
-            rows.write(con, str(data.pair.pair_id), folder / "data" / str(number))
-    except duckdb.Error as error:
-        first = str(error).splitlines()[0]
-        raise WarehouseError(f"the publication does not fit this version of the dashboard: {first}") from error
     for path in sorted(folder.glob("data/*/*.js")):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:10]

@@ -19,40 +19,64 @@ _DEEPEST: Final = 12
 
 
 def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]]) -> tuple[int, int]:
-    """Make temp tables ``tree`` (a row per item) and ``tree_row`` (a row per node); count the items and those kept.
+    """Make temp tables ``tree`` (a row per item kept) and ``tree_row`` (a row per node of these); count all and kept.
 
     A tree ends at what its components lead to, which has a tree of its own: the reader's page puts them together. What
     an item counts is all of that, each thing once.
     An item is one that is no component itself. Those with something on both sides come first, most differing nodes
-    before fewer. At most MOST_NODES nodes are kept, whole items only. Needs ``explored`` (rows.write). Without view
-    ``tree_node`` both are empty.
+    before fewer. At most MOST_NODES nodes are kept, whole items only. Needs ``explored`` and ``crosswalk`` of
+    rows.write. Without view ``tree_node`` both are empty.
     """
     if not {"tree_node", "crosswalk"} <= set(views):
         con.execute("CREATE OR REPLACE TEMP TABLE tree AS SELECT 0 AS n, 0 AS chunk WHERE false")
         return 0, 0
-    lone = "UNION ALL SELECT entity, identity, label FROM published.unmatched WHERE pair_id = $pair"
     linked = "linked" if "linked" in views["tree_node"] else "false"
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE tree_step AS
-        SELECT owner_entity, owner_identity, entity, identity, label, state, place_a, place_b, {linked} AS linked,
-               row_number() OVER (PARTITION BY owner_entity, owner_identity
-                                  ORDER BY entity, coalesce(place_a, place_b), label, identity) AS place
-        FROM published.tree_node WHERE pair_id = $pair
+        SELECT owner_entity, owner_identity, entity, identity, label, state, place_a, place_b, {linked} AS linked
+        FROM published.tree_node WHERE pair_id = ?
         """,  # noqa: S608
-        {"pair": pair_id},
+        [pair_id],
     )
+    # All of them are walked to be counted, without what is only shown.
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE tree_walk AS
+        WITH RECURSIVE walk AS (
+            SELECT s.owner_entity AS root_entity, s.owner_identity AS root, 1 AS depth, s.entity, s.identity, s.state,
+                   s.linked
+            FROM tree_step s JOIN published.entity_type t ON t.entity = s.owner_entity AND t.role = 'item'
+            UNION ALL
+            SELECT w.root_entity, w.root, w.depth + 1, s.entity, s.identity, s.state, s.linked
+            FROM walk w JOIN tree_step s ON s.owner_entity = w.entity AND s.owner_identity = w.identity
+            WHERE w.depth < {_DEEPEST} AND NOT w.linked
+        )
+        SELECT w.*, d.entity IS NOT NULL AS differs FROM walk w
+        LEFT JOIN (SELECT DISTINCT entity, identity FROM explored) d USING (entity, identity)
+        """  # noqa: S608
+    )
+    found = _rank(con, pair_id, views)
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE tree_row AS
-        WITH RECURSIVE walk AS (
+        WITH RECURSIVE owner AS (
+            SELECT entity, identity FROM tree
+            UNION
+            SELECT w.entity, w.identity FROM tree_walk w JOIN tree t ON t.entity = w.root_entity AND t.identity = w.root
+            WHERE NOT w.linked
+        ), placed AS (
+            SELECT s.*, row_number() OVER (PARTITION BY owner_entity, owner_identity
+                                           ORDER BY entity, coalesce(place_a, place_b), label, identity) AS place
+            FROM tree_step s SEMI JOIN owner o ON o.entity = s.owner_entity AND o.identity = s.owner_identity
+        ), walk AS (
             SELECT s.owner_entity AS root_entity, s.owner_identity AS root, 1 AS depth, [s.place] AS path,
                    s.* EXCLUDE (owner_entity, owner_identity, place)
-            FROM tree_step s JOIN published.entity_type t ON t.entity = s.owner_entity AND t.role = 'item'
+            FROM placed s JOIN tree t ON t.entity = s.owner_entity AND t.identity = s.owner_identity
             UNION ALL
             SELECT w.root_entity, w.root, w.depth + 1, list_append(w.path, s.place),
                    s.* EXCLUDE (owner_entity, owner_identity, place)
-            FROM walk w JOIN tree_step s ON s.owner_entity = w.entity AND s.owner_identity = w.identity
+            FROM walk w JOIN placed s ON s.owner_entity = w.entity AND s.owner_identity = w.identity
             WHERE w.depth < {_DEEPEST} AND NOT w.linked
         )
         SELECT w.*, coalesce(d.own, []) AS own FROM walk w
@@ -60,23 +84,33 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
                USING (entity, identity)
         """  # noqa: S608
     )
+    con.execute("DROP TABLE tree_step; DROP TABLE tree_walk")
+    return found, con.execute("SELECT count(*) FROM tree").fetchall()[0][0]
+
+
+def _rank(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]]) -> int:
+    """Make ``tree`` of ``tree_walk``, named by ``crosswalk`` and the unmatched. Returns how many items there are."""
+    # Named one by one, so that the views are not evaluated for other types.
+    roots = [entity for (entity,) in con.execute("SELECT DISTINCT root_entity FROM tree_walk").fetchall()]
+    types = ", ".join("?" for _ in roots) or "NULL"
+    lone = f"SELECT entity, identity, label FROM published.unmatched WHERE pair_id = ? AND entity IN ({types})"  # noqa: S608
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE tree AS
         WITH RECURSIVE named AS (
             SELECT entity, identity, any_value(label) AS label FROM (
-                SELECT entity, identity, coalesce(label_a, label_b) AS label FROM published.crosswalk
-                WHERE pair_id = $pair {lone if "unmatched" in views else ""}
+                SELECT entity, identity, coalesce(label_a, label_b) AS label FROM crosswalk
+                WHERE entity IN ({types}) {"UNION ALL " + lone if "unmatched" in views else ""}
             ) GROUP BY ALL
         ), own AS (
             SELECT root_entity AS entity, root AS identity, count(*) FILTER (NOT linked) AS parts, count(*) AS held,
-                   count(*) FILTER (state IN ('both', 'moved') AND (len(own) > 0 OR state = 'moved')) AS differing,
+                   count(*) FILTER (state IN ('both', 'moved') AND (differs OR state = 'moved')) AS differing,
                    bool_or(state IN ('both', 'moved')) AS shared,
                    count(*) FILTER (state = 'only_a') AS only_a, count(*) FILTER (state = 'only_b') AS only_b
-            FROM (SELECT * REPLACE (CASE WHEN NOT linked OR state = 'both' THEN state END AS state) FROM tree_row)
+            FROM (SELECT * REPLACE (CASE WHEN NOT linked OR state = 'both' THEN state END AS state) FROM tree_walk)
             GROUP BY ALL
         ), led AS (
-            SELECT DISTINCT root_entity, root, entity, identity FROM tree_row WHERE linked
+            SELECT DISTINCT root_entity, root, entity, identity FROM tree_walk WHERE linked
         ), reached AS (
             SELECT entity AS root_entity, identity AS root, entity, identity FROM own
             UNION
@@ -95,10 +129,9 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
         )
         SELECT *, n // {CHUNK} AS chunk FROM ranked QUALIFY sum(held) OVER (ORDER BY n) <= {MOST_NODES}
         """,  # noqa: S608
-        {"pair": pair_id},
+        [*roots, pair_id, *roots] if "unmatched" in views else roots,
     )
-    found = con.execute("SELECT count(*) FROM (SELECT DISTINCT root_entity, root FROM tree_row)").fetchall()[0][0]
-    return found, con.execute("SELECT count(*) FROM tree").fetchall()[0][0]
+    return int(con.execute("SELECT count(*) FROM (SELECT DISTINCT root_entity, root FROM tree_walk)").fetchall()[0][0])
 
 
 def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:

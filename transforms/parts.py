@@ -33,11 +33,12 @@ CREATE TABLE IF NOT EXISTS measured.part (
 
 def built_under(catalogue: Catalogue, domains: Iterable[str]) -> str:
     """What all parts of a night depend on: the catalogue, the domains, this code and the engine."""
-    return digest(catalogue.model_dump_json(), list(domains), _code(), duckdb.__version__)
+    return digest(catalogue.model_dump_json(), list(domains), code(), duckdb.__version__)
 
 
 @functools.cache
-def _code() -> str:
+def code() -> str:
+    """A hash of all that a night is made by: this package's modules, templates and tables."""
     folder = Path(__file__).parent
     files = sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".j2", ".sql", ".yaml"))
     return digest(*((p.relative_to(folder).as_posix(), p.read_bytes()) for p in files))

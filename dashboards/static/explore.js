@@ -141,7 +141,7 @@
   more.addEventListener("click", function () { more.setAttribute("aria-expanded", String(form.classList.toggle("all"))); });
   function save(kind) {
     var told = V.told();
-    window.likareSheet[kind]("likare-" + store.meta.night + "." + kind, told[0], told[1]);
+    window.likareSheet[kind]("likare-" + root.dataset.night + "." + kind, told[0], told[1]);
   }
   var DO = {
     reset: function () { V.state = { mode: V.state.mode }; form.elements.q.value = ""; V.set("q", ""); },

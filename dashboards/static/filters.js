@@ -101,7 +101,7 @@
     add(state.decision === "stale", function (row) { return c.stale[row] === 1; });
     add(state.decision && ["none", "any", "stale"].indexOf(state.decision) < 0, function (row) { return decision >= 0 && c.decision[row] === decision; });
     add(Number(state.min) > 0, function (row) { return c.weight[row] >= Number(state.min); });
-    var newest = m.moments.length && m.moments[m.moments.length - 1][0] === m.night ? m.moments.length - 1 : -2;
+    var newest = m.moments.length && m.moments[m.moments.length - 1][0] === V.root.dataset.night ? m.moments.length - 1 : -2;
     add(state.since === "new", function (row) { return c.opened[row] === newest; });
     add(state.since === "again", function (row) { return c.again[row] > 0; });
     add(state.item, function (row) { return c.item[row] === Number(state.item); });

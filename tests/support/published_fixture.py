@@ -182,6 +182,7 @@ def build(*, nights: int = NIGHTS, hostile: bool = False) -> duckdb.DuckDBPyConn
         _differences(con, moments, hostile)
         _quality(con, nights, hostile)
     further_fixture.add(con, moments, HOSTILE if hostile else "Vård")
+    con.execute("SET schema = 'published'")  # as transforms.warehouse.open_published
     return con
 
 

@@ -19,6 +19,15 @@
 -- risk: the mean weight of its differences over the mean weight of all open differences; 1 is ordinary
 -- expected_local: whether the entity type is expected to differ
 -- opened_at: since when the cause itself has been open
+WITH led AS (
+    -- Those that explain nothing but themselves, the most, are left out before anything is counted.
+    SELECT pair_id, difference_id, cause_id FROM compared.difference_cause
+    SEMI JOIN (SELECT pair_id, cause_id FROM compared.difference_cause GROUP BY ALL HAVING count(*) > 1) USING (pair_id, cause_id)
+), d AS (
+    SELECT pair_id, difference_id, kind, entity, area, identity, label, attribute, value_a, value_b, expected_local, opened_at,
+           root_entity, root_identity, weight, worth, causes
+    FROM published.difference
+)
 SELECT pair_id, cause_id,
        row_number() OVER (PARTITION BY pair_id ORDER BY leverage * risk DESC, differences DESC, cause_id) AS rank,
        kind, entity, area, identity, label, attribute, value_a, value_b, differences, items, entities, areas, leverage,
@@ -29,12 +38,11 @@ FROM (
            coalesce(sum(d.worth::DECIMAL(38, 18)) FILTER (d.causes = 1), 0)::DOUBLE AS leverage,
            coalesce(sum(d.worth::DECIMAL(38, 18)) FILTER (d.causes > 1), 0)::DOUBLE AS shared,
            sum(d.weight::DECIMAL(18, 6)) / count(*) / any_value(a.weight) AS risk
-    FROM compared.difference_cause c
-    JOIN published.difference d ON d.difference_id = c.difference_id
+    FROM led c
+    JOIN d ON d.difference_id = c.difference_id
     JOIN (SELECT pair_id, sum(weight::DECIMAL(18, 6)) / count(*) AS weight FROM compared.difference GROUP BY 1) a ON a.pair_id = c.pair_id
-    GROUP BY c.pair_id, c.cause_id HAVING count(*) > 1
+    GROUP BY c.pair_id, c.cause_id
 ) c
 JOIN (
-    SELECT difference_id AS cause_id, kind, entity, area, identity, label, attribute, value_a, value_b, expected_local, opened_at
-    FROM published.difference
+    SELECT difference_id AS cause_id, kind, entity, area, identity, label, attribute, value_a, value_b, expected_local, opened_at FROM d
 ) r USING (cause_id)
