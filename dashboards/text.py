@@ -175,10 +175,9 @@ def safe_html(text: object, *, fold: bool = True, at_most: int | None = None) ->
     if at_most and len(shown) > at_most:
         shown = f"{shown[: at_most - 1]}…"
     if fold and len(shown) > _FOLD_AT:
-        return Markup('<details class="long"><summary><bdi>{}…</bdi></summary><bdi>{}</bdi></details>').format(
-            shown[: _FOLD_AT // 2], shown
-        )
-    return Markup("<bdi>{}</bdi>").format(shown)
+        first, whole = escape(shown[: _FOLD_AT // 2]), escape(shown)
+        return Markup(f'<details class="long"><summary><bdi>{first}…</bdi></summary><bdi>{whole}</bdi></details>')  # noqa: S704
+    return Markup(f"<bdi>{escape(shown)}</bdi>")  # noqa: S704
 
 
 def safe_plotly(text: object, *, at_most: int = 44) -> str:

@@ -93,16 +93,14 @@ def _rank(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozens
     # Named one by one, so that the views are not evaluated for other types.
     roots = [entity for (entity,) in con.execute("SELECT DISTINCT root_entity FROM tree_walk").fetchall()]
     types = ", ".join("?" for _ in roots) or "NULL"
-    lone = f"SELECT entity, identity, label FROM published.unmatched WHERE pair_id = ? AND entity IN ({types})"  # noqa: S608
+    lone = f"""
+        LEFT JOIN (SELECT entity, identity, label FROM published.unmatched WHERE pair_id = ? AND entity IN ({types})) u
+               ON u.entity = c.entity AND u.identity = c.identity
+        """  # noqa: S608
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE tree AS
-        WITH RECURSIVE named AS (
-            SELECT entity, identity, any_value(label) AS label FROM (
-                SELECT entity, identity, coalesce(label_a, label_b) AS label FROM crosswalk
-                WHERE entity IN ({types}) {"UNION ALL " + lone if "unmatched" in views else ""}
-            ) GROUP BY ALL
-        ), own AS (
+        WITH RECURSIVE own AS (
             SELECT root_entity AS entity, root AS identity, count(*) FILTER (NOT linked) AS parts, count(*) AS held,
                    count(*) FILTER (state IN ('both', 'moved') AND (differs OR state = 'moved')) AS differing,
                    bool_or(state IN ('both', 'moved')) AS shared,
@@ -122,14 +120,18 @@ def _rank(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozens
                    sum(o.only_a)::BIGINT AS only_a, sum(o.only_b)::BIGINT AS only_b,
                    max(o.held) FILTER (r.entity = r.root_entity AND r.identity = r.root) AS held
             FROM reached r JOIN own o USING (entity, identity) GROUP BY ALL
+        ), named AS (
+            SELECT c.*, coalesce(m.label_a, m.label_b{", u.label" if "unmatched" in views else ""}) AS label
+            FROM counted c LEFT JOIN crosswalk m ON m.entity = c.entity AND m.identity = c.identity
+            {lone if "unmatched" in views else ""}
         ), ranked AS (
-            SELECT c.*, n.label, row_number() OVER (ORDER BY c.shared DESC, c.differing + c.only_a + c.only_b DESC,
-                                                             c.parts DESC, c.entity, n.label, c.identity) - 1 AS n
-            FROM counted c LEFT JOIN named n ON n.entity = c.entity AND n.identity = c.identity
+            SELECT *, row_number() OVER (ORDER BY shared DESC, differing + only_a + only_b DESC, parts DESC, entity,
+                                                  label, identity) - 1 AS n
+            FROM named
         )
         SELECT *, n // {CHUNK} AS chunk FROM ranked QUALIFY sum(held) OVER (ORDER BY n) <= {MOST_NODES}
         """,  # noqa: S608
-        [*roots, pair_id, *roots] if "unmatched" in views else roots,
+        [pair_id, *roots] if "unmatched" in views else [],
     )
     return int(con.execute("SELECT count(*) FROM (SELECT DISTINCT root_entity, root FROM tree_walk)").fetchall()[0][0])
 
