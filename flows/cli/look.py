@@ -306,7 +306,7 @@ def draft_entity(table: str | None, out: Path | None, as_json: bool) -> None:
     text = draft(one, list(settings.domain_names))
     others = needed(one, load_catalogue(settings.catalogue).entities)
     of = {d.entity.entity: d.table for d in found.values()}
-    more = f" It refers to {', '.join(of.get(o, o) for o in others)}, which need drafts too." if others else ""
+    more = f" It refers to what no file describes: {', '.join(of.get(o, o) for o in others)}." if others else ""
     if out is None:
         click.echo(text, nl=False)
         if more:
