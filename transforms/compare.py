@@ -86,25 +86,27 @@ class _Work:
     def _compare_matches(self, e: Entity, weights: dict[str, float], units: dict[str, str], untold: list[str]) -> None:
         session, pair = self.session, self.pair
         led = [n for n in weights if n not in e.hashed]
-        differ: set[str] = set()
+        cells = list(weights)
         if weights:
             session.run("compare_differing.sql.j2", e=e, pair=pair, led=led, untold=untold)
         if led:
             # What a reference leads to is looked up by name only where it differs somewhere.
             tests = ", ".join(f"bool_or({ident(f'a {n}')} IS DISTINCT FROM {ident(f'b {n}')})" for n in led)
             found = session.rows(f"SELECT {tests} FROM differing")[0]
-            differ = {n for n, differs in zip(led, found, strict=True) if differs}
+            alike = {n for n, differs in zip(led, found, strict=True) if not differs}
+            cells = [n for n in cells if n not in alike]
         session.run(
             "compare.sql.j2",
             e=e,
             pair=pair,
-            comparable=weights,
+            cells=cells,
+            weights=[float(weights[n]) for n in cells],
             led=led,
-            alike=[n for n in led if n not in differ],
-            shown_by=[*dict.fromkeys([*(n for n in led if n in differ), *units.values()])],
+            shown_by=[*dict.fromkeys([*(n for n in led if n in cells), *units.values()])],
             units=units,
             total=float(sum(weights.values())),
         )
+        session.execute("DROP TABLE IF EXISTS differing")
 
     def _told(self, e: Entity, name: str, delivered: set[tuple[str, str, str]]) -> bool:
         return all(_missing(e, name, d, delivered) is None for _, d in self.pair.sides)

@@ -107,8 +107,9 @@ def _match_anew(
     else:
         _match(session, catalogue, together[0], pair, reviewed)
     for e in together:
+        # Whether the rows are the same is told by the rows themselves.
         rows = Sql(f"matched.{ident(e.entity)}"), Sql(f"pair_id = {lit(pair.pair_id)}")
-        parts.note("match", e.entity, pair.pair_id, made_of[e.entity], content_of(session, *rows))
+        parts.note("match", e.entity, pair.pair_id, made_of[e.entity], content_of(session, *rows, without=("same_row",)))
 
 
 def _in_rounds(
@@ -166,12 +167,13 @@ def _match(
     def key_column(key: Key) -> str:
         return f"k{e.keys.index(key) + 1}"
 
+    used = key_parts(catalogue, e)
     session.run(
         "match_keys.sql.j2",
         e=e,
         pair=pair.pair_id,
         sides=pair.sides,
-        used=key_parts(catalogue, e),
+        used=used,
         children=catalogue.entities,
         key_column=key_column,
         circle=catalogue.circle_of(e.entity),
@@ -193,11 +195,17 @@ def _match(
         # NumPy and what stands on it take a while to import.
         from transforms.matching import probable
 
-        probable.run(session, catalogue, e, pair.pair_id, pair.sides)
+        probable.run(session, catalogue, e, pair.pair_id, pair.sides, used)
         if e.fuzzy.cardinality != "one_to_one":
             session.run("match_several.sql.j2", e=e, pair=pair.pair_id, key_column=key_column)
     session.run(
-        "match_close.sql.j2", e=e, pair=pair.pair_id, sides=pair.sides, key_column=key_column, rulings=any_rulings
+        "match_close.sql.j2",
+        e=e,
+        pair=pair.pair_id,
+        sides=pair.sides,
+        used=used,
+        key_column=key_column,
+        rulings=any_rulings,
     )
 
 

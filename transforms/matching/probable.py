@@ -30,8 +30,14 @@ _KINDS: dict[str, Kind] = {"text": "text", "set": "text", "number": "number"}
 _NOTHING, _MOSTLY = 0.25, 0.5
 
 
-def run(session: Session, catalogue: Catalogue, e: Entity, pair: str, sides: tuple[tuple[str, str], ...]) -> None:
-    """Add to the temporary table ``pairs``, and to ``matched.candidate``, what the rule finds for one entity type."""
+def run(
+    session: Session, catalogue: Catalogue, e: Entity, pair: str, sides: tuple[tuple[str, str], ...],
+    used: Sequence[str],
+) -> None:  # fmt: skip
+    """Add to the temporary table ``pairs``, and to ``matched.candidate``, what the rule finds for one entity type.
+
+    ``used`` is what its keys are made of: see ``match.key_parts``.
+    """
     left = dict(
         session.rows(
             "SELECT side, count(*) FROM keys k WHERE NOT EXISTS (SELECT 1 FROM pairs p "
@@ -42,7 +48,9 @@ def run(session: Session, catalogue: Catalogue, e: Entity, pair: str, sides: tup
     if not by_id and len(left) < 2:
         return
     weighed = weighable(catalogue, e)
-    session.run("match_probable_items.sql.j2", e=e, pair=pair, sides=sides, weighed=weighed, learnt=_LEARNT)
+    session.run(
+        "match_probable_items.sql.j2", e=e, pair=pair, sides=sides, weighed=weighed, learnt=_LEARNT, used=used
+    )
     found = _lies(session, e, weighed)
     if len(left) == 2:
         found += _alike(session, e, weighed, pair)
