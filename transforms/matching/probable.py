@@ -17,7 +17,7 @@ from transforms.matching import evidence, noted, tokens, veto
 from transforms.matching.engine import Matcher
 from transforms.matching.frame import Table
 from transforms.matching.profile import Aligned, Kind
-from transforms.warehouse import Session, ident
+from transforms.warehouse import Session, ident, lit
 
 # How many matched pairs are taken along to learn from.
 _LEARNT = 1500
@@ -40,8 +40,11 @@ def run(
     """
     left = dict(
         session.rows(
-            "SELECT side, count(*) FROM keys k WHERE NOT EXISTS (SELECT 1 FROM pairs p "
-            "WHERE CASE k.side WHEN 'a' THEN p.local_id_a ELSE p.local_id_b END = k.local_id) GROUP BY 1"
+            " UNION ALL ".join(
+                f"SELECT {lit(side)}, count(*) FROM keys k ANTI JOIN pairs p ON p.{ident(f'local_id_{side}')} = "
+                f"k.local_id WHERE k.side = {lit(side)} HAVING count(*) > 0"
+                for side, _ in sides
+            )
         )
     )
     by_id = session.value("SELECT count(*) FROM pairs WHERE rule = 'vendor_identifier'")
