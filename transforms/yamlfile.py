@@ -17,7 +17,7 @@ from transforms.files import read_text
 FieldPath = tuple[str | int, ...]
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
     """YAML in which only true and false are booleans: ``on`` is a field of a key here, ``no`` a Norwegian."""
 
     yaml_implicit_resolvers = {
@@ -38,9 +38,10 @@ class YamlFile:
         self.path, self._fault = path, kind
         try:
             self.text = read_text(path, kind)
-            node = yaml.compose(self.text, Loader=_Loader)
+            loader = _Loader(self.text)
+            node = loader.get_single_node()
             self.lines = dict(_lines(node, ())) if node is not None else {}
-            loaded = yaml.load(self.text, Loader=_Loader)
+            loaded = loader.construct_document(node) if node is not None else None
         except _BadKey as fault:
             field = ".".join(str(p) for p in fault.path)
             raise self._fault(f"{path}:{fault.line}: {field}: {fault.message}") from None
