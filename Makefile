@@ -74,7 +74,8 @@ docs: $(STAMP) ## write the generated pages of docs/
 docs-check: $(STAMP)
 	@$(BIN)/python -m flows.reference --check
 
-bench: $(STAMP) ## time each step at three scales, and the landing alone, beside plain DuckDB
+bench: $(STAMP) ## time the comparison, each step at three scales, and the landing alone, beside plain DuckDB
+	@PYTHONPATH=. $(BIN)/python tests/benchmarks/compare.py
 	@$(BIN)/python tests/benchmarks/night.py
 	@$(BIN)/python tests/benchmarks/landing.py
 

@@ -92,9 +92,9 @@ class _Work:
         if led:
             # What a reference leads to is looked up by name only where it differs somewhere.
             tests = ", ".join(f"bool_or({ident(f'a {n}')} IS DISTINCT FROM {ident(f'b {n}')})" for n in led)
-            found = session.rows(f"SELECT {tests} FROM differing")[0]
+            rows, *found = session.rows(f"SELECT count(*), {tests} FROM differing")[0]
             alike = {n for n, differs in zip(led, found, strict=True) if not differs}
-            cells = [n for n in cells if n not in alike]
+            cells = [n for n in cells if n not in alike] if rows else []
         session.run(
             "compare.sql.j2",
             e=e,

@@ -75,16 +75,21 @@ def rows_of(session: Session, file_ids: Sequence[int], database: str = "archive"
 
     ``database`` is the name that the archive is attached under, empty where the session is on it.
     """
+    return query_of([*stored(session, file_ids, database).values()], database)
+
+
+def stored(session: Session, file_ids: Sequence[int], database: str = "archive") -> dict[int, Stored]:
+    """How landed files are stored, by file id."""
     if not file_ids:
-        return query_of([], database)
+        return {}
     prefix = f"{ident(database)}." if database else ""
-    files = session.rows(
+    rows = session.rows(
         f"SELECT f.file_id, f.series, f.columns, count(p.file_id), min(p.first_row - p.version) "
         f"FROM {prefix}landed.file f LEFT JOIN {prefix}landed.place p USING (file_id) "
         "WHERE list_contains(?, f.file_id) GROUP BY ALL ORDER BY f.file_id",
         [list(file_ids)],
     )
-    return query_of([Stored(*row) for row in files], database)
+    return {row[0]: Stored(*row) for row in rows}
 
 
 def query_of(files: Sequence[Stored], database: str = "archive") -> Sql:

@@ -237,16 +237,20 @@ def _landed(
     )
     if stated is not None:
         session.insert("landed.manifest", [(snapshot_id, stated.code_level, stated.model_dump_json(exclude_none=True))])
+    scratch = _scratch(session)
     new_files: set[int] = set()
     places: Counter[str] = Counter()
     delivered: dict[str, list[int]] = {}
     for part, each, table, _ in tables:
         places[table] += 1
         series = history.series_name(delivery.domain, table, places[table])
-        file_id, is_new = _land_file(session, catalogue, delivery, table, series, part, each, policy, delivered)
+        file_id, is_new = _land_file(
+            session, catalogue, delivery, table, series, part, each, policy, delivered, scratch
+        )
         new_files |= {file_id} if is_new else set()
         delivered.setdefault(table, []).append(file_id)
-        session.execute("INSERT OR IGNORE INTO landed.snapshot_file VALUES (?, ?)", [snapshot_id, file_id])
+    held = dict.fromkeys(file_id for files in delivered.values() for file_id in files)
+    session.insert("landed.snapshot_file", [(snapshot_id, file_id) for file_id in held])
     files = _written_files(session, snapshot_id, new_files)
     empty = session.value(
         "SELECT min(f.file_name) FROM landed.file f JOIN landed.snapshot_file USING (file_id) "
@@ -348,8 +352,9 @@ def _land_file(
     stated: StatedFile,
     policy: LandingPolicy,
     delivered: Mapping[str, Sequence[int]],
+    scratch: Path,
 ) -> tuple[int, bool]:
-    copy = _scratch(session) / f"{part.path.stem}-{len(part.name)}.utf8"
+    copy = scratch / f"{part.path.stem}-{len(part.name)}.utf8"
     try:
         parents = personal.reach(session, catalogue, table, delivered)
 

@@ -109,7 +109,9 @@ def _match_anew(
     for e in together:
         # Whether the rows are the same is told by the rows themselves.
         rows = Sql(f"matched.{ident(e.entity)}"), Sql(f"pair_id = {lit(pair.pair_id)}")
-        parts.note("match", e.entity, pair.pair_id, made_of[e.entity], content_of(session, *rows, without=("same_row",)))
+        parts.note(
+            "match", e.entity, pair.pair_id, made_of[e.entity], content_of(session, *rows, without=("same_row",))
+        )
 
 
 def _in_rounds(

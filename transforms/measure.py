@@ -85,9 +85,15 @@ def run(
     parts = Parts(night)
     for pair in pairs:
         delivered = delivered_attributes(night, pair)
+        kept = [
+            e.entity
+            for e in catalogue.ordered
+            if night.carried and not any(parts.made_anew(step, e.entity, pair.pair_id) for step in PAIR_STEPS)
+        ]
+        if kept:
+            night.run("measure_again.sql.j2", entities=kept, pair=pair.pair_id, night=number)
         for e in catalogue.ordered:
-            if night.carried and not any(parts.made_anew(step, e.entity, pair.pair_id) for step in PAIR_STEPS):
-                night.run("measure_again.sql.j2", entity=e.entity, pair=pair.pair_id, night=number)
+            if e.entity in kept:
                 continue
             missing = [domain for _, domain in pair.sides if (domain, e.entity, "") not in delivered]
             night.run(
@@ -98,9 +104,13 @@ def run(
                 reason=f"not delivered by {' and '.join(missing)}" if missing else None,
                 comparable=[] if missing else list(comparable_weights(e, pair, delivered)),
             )
-    for e in catalogue.ordered:
-        anew = [d.name for d in domains if parts.made_anew("normalise", e.entity, d.name) or not night.carried]
-        night.run("measure_items.sql.j2", entity=e.entity, night=number, anew=anew)
+    names = [e.entity for e in catalogue.ordered]
+    anew = {
+        d.name: [name for name in names if not night.carried or parts.made_anew("normalise", name, d.name)]
+        for d in domains
+    }
+    counted = {domain: [name for name in names if name not in made] for domain, made in anew.items()}
+    night.run("measure_items.sql.j2", night=number, anew=anew, kept=counted)
     first = number == 1 or not night.previous
     night.run("measure.sql.j2", night=number, method=METHOD_VERSION, watch=catalogue.watch, first=first)
     _again_by_this_method(night)

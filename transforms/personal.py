@@ -100,16 +100,15 @@ def reach(session: Session, catalogue: Catalogue, table: str, delivered: Mapping
     named = ", ".join(lit(name.upper()) for name in how.names or (table,))
     described = {t.upper() for t in catalogue.tables()}
     queries = []
+    stored = history.stored(session, [file_id for files in delivered.values() for file_id in files], "")
     for parent, files in sorted(delivered.items()):
         if parent.upper() not in described or through_parents(catalogue, parent) is not None or not files:
             continue
-        columns = {
-            str(row[0])
-            for row in session.rows(
-                "SELECT DISTINCT unnest(columns) FROM landed.file WHERE list_contains(?, file_id)", [list(files)]
-            )
-        }
-        rows = f"FROM ({history.rows_of(session, files, '')})"
+        own = [stored[file_id] for file_id in sorted(files)]
+        columns = {c for one in own for c in one.columns}
+        if not any(how.refers(c) for c in columns) and not columns.intersection(how.typed):
+            continue
+        rows = f"FROM ({history.query_of(own, '')})"
         queries += [f"SELECT {_id(c)} AS id {rows}" for c in sorted(columns) if how.refers(c)]
         queries += [
             f"SELECT {_id(c)} AS id {rows} WHERE upper(trim({ident(kind)})) IN ({named})"

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from transforms.catalogue import Catalogue, Entity
 from transforms.match import Pair
-from transforms.parts import PAIR_STEPS, Parts, content_of, digest
-from transforms.warehouse import Night, Sql, lit
+from transforms.parts import PAIR_STEPS, Parts, digest
+from transforms.warehouse import Night
 
 
 def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
@@ -20,27 +20,31 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
     """
     names = {e.entity: attributes_of(e) for e in catalogue.ordered}
     kept = _kept(night, names)
-    night.run("decide_target_tables.sql.j2", entities=catalogue.ordered, names=names, kept=kept)
+    if not night.carried:
+        night.run("decide_target_tables.sql.j2", entities=catalogue.ordered, names=names, kept=kept)
     parts = Parts(night)
+    ruled = _ruled(night)
     for pair in pairs:
         for e in catalogue.ordered:
-            where = f"d.pair_id = {lit(pair.pair_id)} AND d.entity = {lit(e.entity)}"
-            ruled = content_of(
-                night,
-                Sql(
-                    "(SELECT v.*, r.adopt, r.value FROM decided.cover v JOIN open_difference d "
-                    "USING (pair_id, difference_id) JOIN decided.decision r ON r.decision_id = v.decision_id "
-                    f"WHERE {where})"
-                ),
-                Sql("true"),
-            )
             anew = any(parts.made_anew(step, e.entity, pair.pair_id) for step in PAIR_STEPS)
-            inputs = digest(ruled)
+            inputs = digest(ruled.get((pair.pair_id, e.entity), ""))
             if night.carried and not anew and parts.same("target", e.entity, pair.pair_id, inputs):
                 continue
-            night.run("decide_target.sql.j2", e=e, pair=pair, names=names[e.entity], night=night.number)
+            # Where no earlier night told of a target there is nothing to hold tonight's against.
+            first = not night.carried and e.entity not in kept
+            night.run("decide_target.sql.j2", e=e, pair=pair, names=names[e.entity], night=night.number, first=first)
             parts.note("target", e.entity, pair.pair_id, inputs)
     parts.keep()
+
+
+def _ruled(night: Night) -> dict[tuple[str, str], str]:
+    """A hash of what is ruled on the open differences, by pair and entity type."""
+    rows = night.rows(
+        "SELECT d.pair_id, d.entity, count(*) || '.' || sum(hash(v, r.adopt, r.value)) "
+        "FROM decided.cover v JOIN open_difference d USING (pair_id, difference_id) "
+        "JOIN decided.decision r ON r.decision_id = v.decision_id GROUP BY ALL"
+    )
+    return {(pair, entity): told for pair, entity, told in rows}
 
 
 def attributes_of(e: Entity) -> list[str]:
