@@ -51,9 +51,7 @@ def run(
     if not by_id and len(left) < 2:
         return
     weighed = weighable(catalogue, e)
-    session.run(
-        "match_probable_items.sql.j2", e=e, pair=pair, sides=sides, weighed=weighed, learnt=_LEARNT, used=used
-    )
+    session.run("match_probable_items.sql.j2", e=e, pair=pair, sides=sides, weighed=weighed, learnt=_LEARNT, used=used)
     found = _lies(session, e, weighed)
     if len(left) == 2:
         found += _alike(session, e, weighed, pair)
