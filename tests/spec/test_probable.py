@@ -6,6 +6,7 @@ import pytest
 
 from tests.support import drugs, readings
 from tests.support.builds import house
+from transforms.matching import probable
 from transforms.reviewed import Policy, Reviewed
 
 DRUG = """
@@ -136,6 +137,27 @@ def test_what_is_left_over_is_not_the_same_for_want_of_another(tmp_path):
         assert night.rows("crosswalk", "count(*)", "entity = 'drug'") == [(40,)]
     finally:
         h.close()
+
+
+def test_so_many_matched_pairs_teach_and_no_more(run, monkeypatch):
+    taught = []
+
+    class Watched(probable.Matcher):
+        def run(self):
+            taught.append([sorted(t.columns["label"]) for t in (self.a, self.b)])
+            super().run()
+
+    monkeypatch.setattr(probable, "Matcher", Watched)
+    monkeypatch.setattr(probable, "_LEARNT", 20)
+    a, b = sides()
+    a.append(("100", "", "ramipril kapsel 10 mg", "X"))
+    b.append(("200", "", "Ramipril kaps 10 mg", "X"))
+    night = run(DRUG, a=table(a), b=table(b))
+    assert [len(names) for names in taught[0]] == [21, 21]
+    assert night.rows("candidate", "local_id_a, local_id_b") == [("100", "200")]
+    # Which ones does not hang on how a domain numbers its rows.
+    run(DRUG, a=table([(f"7{i}", *rest) for i, *rest in a]), b=table(b))
+    assert taught[1] == taught[0]
 
 
 def test_nothing_is_made_of_too_little(one_night):

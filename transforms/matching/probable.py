@@ -19,7 +19,7 @@ from transforms.matching.frame import Table
 from transforms.matching.profile import Aligned, Kind
 from transforms.warehouse import Session, ident, lit
 
-# How many matched pairs are taken along to learn from.
+# How many matched pairs are taken along to learn from: more teach the same, and cost in proportion.
 _LEARNT = 1500
 # Fewer items than this on either side, the matched ones included, teach nothing that could be trusted.
 _FEWEST = 12
@@ -81,7 +81,9 @@ def _alike(session: Session, e: Entity, weighed: Sequence[str], pair: str) -> li
     tables, partner = [], []
     for side in "ab":
         cells = ", ".join(["label", *(f'"v_{n}"' for n in weighed)])
-        rows = session.rows(f"SELECT local_id, partner, {cells} FROM probable_item WHERE side = ? ORDER BY ALL", [side])
+        rows = session.rows(
+            f"SELECT local_id, partner, {cells} FROM probable_item WHERE side = ? AND learnt ORDER BY ALL", [side]
+        )
         values = [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in range(2 + len(columns))]
         shown = dict(zip(columns, values[2:], strict=True))
         tables.append(Table(side, "local_id", values[0], shown).in_order())
