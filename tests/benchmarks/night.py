@@ -269,11 +269,11 @@ def work_of(runs: list[dict[str, dict[str, Any]]], which: str, beside: str, step
 
 
 def deliver_again(incoming: Path) -> None:
-    """The same files delivered a day later: a night in which nothing changed."""
+    """The newest files of each domain delivered a day later: a night in which nothing changed."""
     from transforms.landing import deliveries as known
 
     domains = tuple(p.name for p in incoming.iterdir() if p.is_dir())
-    for delivery in known(incoming, domains):
+    for delivery in {one.domain: one for one in known(incoming, domains)}.values():
         later = f"{delivery.delivered_at + timedelta(days=1):%Y-%m-%dT%H%M}"
         shutil.copytree(delivery.path, delivery.path.with_name(later), copy_function=os.link)
 
