@@ -1,7 +1,8 @@
 """Apply the register to a night: which decision governs each difference, and what the figures are by that.
 
-The whole step is made anew every night from what was compared and what the register says, so that a night which began
-as a copy of the one before says the same as one built from nothing.
+The step is made anew every night from what was compared and what the register says, so that a night which began as a
+copy of the one before says the same as one built from nothing. Only what is dear and hangs on nothing that changed
+(proposals, adherence, national codes) stands as it was.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from transforms.compare import delivered_attributes, owners_first
 from transforms.match import Pair
 from transforms.measure import METHOD_VERSION
 from transforms.national import CodeList, load_lists
+from transforms.parts import Parts, digest
 from transforms.register import Decision, Register
 from transforms.register.model import STEPS
 from transforms.warehouse import Night, Session, Sql, ident, lit
@@ -75,6 +77,8 @@ def run(
     the built-in ones.
     """
     known = _kept_by_previous(night)
+    parts = Parts(night)
+    anew = parts.anything_changed
     night.run(
         "decide_tables.sql.j2", carried=night.carried, history=HISTORY, known=known, fingerprint=register.fingerprint
     )
@@ -89,14 +93,29 @@ def run(
     _tasks(night, catalogue, pairs)
     target.run(night, catalogue, pairs)
     used = usage.run(night, catalogue, pairs)
-    proposals.run(night, catalogue, pairs, used)
+    lists = load_lists() if lists is None else lists
+    inputs = _inputs(night, lists)
+    if not anew and parts.same("decide", "", "", inputs):
+        night.run("decide_again.sql.j2", night=night.number, tables=["adherence", "national_code", "same_code"])
+    else:
+        proposals.run(night, catalogue, pairs, used)
+        night.run("decide_adherence.sql.j2", night=night.number, entities=catalogue.ordered)
+        national_codes.run(night, catalogue, _causes_in(night) is not None, lists)
+        parts.note("decide", "", "", inputs)
+        parts.keep()
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
-    night.run("decide_adherence.sql.j2", night=night.number, entities=catalogue.ordered)
     forecast.run(night)
-    national_codes.run(night, catalogue, _causes_in(night) is not None, load_lists() if lists is None else lists)
     covered = int(night.value("SELECT count(*) FROM decided.cover WHERE state = 'holds'"))
     clear(night)
     return covered
+
+
+def _inputs(night: Night, lists: Mapping[str, CodeList]) -> str:
+    """A hash of what proposals, adherence and national codes are made of, but for what the steps before noted."""
+    tables = ["temp.gap", "decided.cover", "decided.decision", "decided.used"]
+    tables += [f"measured.{n}" for n in ("domain", "pair", "reference_list", "reference_code")]
+    told = " UNION ALL ".join(f"SELECT count(*) || '.' || coalesce(sum(hash(t)), 0) FROM {t} t" for t in tables)
+    return digest([row[0] for row in night.rows(told)], sorted((n, one.model_dump_json()) for n, one in lists.items()))
 
 
 def state_of(register: Register, d: Decision, on: date) -> tuple[str, str | None]:

@@ -93,6 +93,11 @@ class Parts:
         self._known[key] = self._noted[key] = (inputs, content, until)
         self._anew.add(key)
 
+    @property
+    def anything_changed(self) -> bool:
+        """Whether any item's rows are others than in the night before, or anything was matched or compared anew."""
+        return any(key[0] in PAIR_STEPS or self.changed(*key) for key in self._anew)
+
     def made_anew(self, step: str, entity: str, subject: str) -> bool:
         """Whether the part was made in this night."""
         return (step, entity, subject) in self._anew
