@@ -45,10 +45,9 @@ def prepare(session: Session, catalogue: Catalogue, entities: Iterable[str]) -> 
     and in how many items of the domain it is (n1 …), own (the key OWN) and n_own, handle (what others call it by), seen
     (a fingerprint of what identifies it). A table that is there already is kept.
     """
-    made = {r[0] for r in session.rows("SELECT table_name FROM duckdb_tables() WHERE temporary")}
     for name in needed(catalogue, entities):
         e = catalogue.entities[name]
-        if table(name) in made:
+        if table(name) in session.left:
             continue
         earlier = catalogue.order[: catalogue.order.index(name)]
         session.run(
@@ -61,14 +60,14 @@ def prepare(session: Session, catalogue: Catalogue, entities: Iterable[str]) -> 
             named={t for t in earlier if t in needed(catalogue, entities)},
             table_of=table,
         )
+        session.left.add(table(name))
 
 
 def drop(session: Session) -> None:
     """Remove the tables: the items they were made of may change."""
-    for (name,) in session.rows(
-        "SELECT table_name FROM duckdb_tables() WHERE temporary AND table_name LIKE 'content~_%' ESCAPE '~'"
-    ):
+    for name in sorted(n for n in session.left if n.startswith(table(""))):
         session.execute(f"DROP TABLE temp.{ident(name)}")
+        session.left.remove(name)
 
 
 def table(entity: str) -> str:

@@ -122,14 +122,8 @@ def content_of(session: Session, rows: Sql, columns: Sequence[str]) -> str:
 
 def columns_of(session: Session, series: str) -> tuple[str, ...]:
     """Every column that a file of the series was delivered with."""
-    return tuple(
-        row[0]
-        for row in session.rows(
-            "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
-            "AND schema_name = 'data' AND table_name = ? AND upper(column_name) <> ALL (?) ORDER BY column_index",
-            [series, list(RESERVED)],
-        )
-    )
+    described = session.execute(f"SELECT * FROM {_stored(series)} LIMIT 0").description
+    return tuple(str(column[0]) for column in described if str(column[0]).upper() not in RESERVED)
 
 
 def exists(session: Session, series: str) -> bool:

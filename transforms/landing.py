@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from transforms import feed, findings, history, manifest, normalise, personal, quarantine, screen, written
+from transforms import feed, findings, history, manifest, personal, quarantine, screen, written
 from transforms.catalogue import Catalogue
 from transforms.errors import ExtractError
 from transforms.manifest import Manifest, StatedFile
@@ -193,7 +193,6 @@ def land(
             )
         # What is read through its parents is read after them.
         tables.sort(key=lambda each: personal.through_parents(catalogue, each[2]) is not None)
-        normalise.prepare(session, catalogue)
         quarantine.prepare(session, policy.screening(screen.load_policy()))
         personal.set_key(session, policy.pseudonym_key)
         try:

@@ -19,10 +19,7 @@ def coded(catalogue: Catalogue) -> list[tuple[str, str, str, str]]:
 def run(night: Night, catalogue: Catalogue, caused: bool, lists: Mapping[str, CodeList]) -> None:
     """Fill ``decided.national_code``, ``.same_code`` and ``.vendor_request`` of this night."""
     present = set()
-    if night.value(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
-        "AND schema_name = 'measured' AND table_name = 'reference_list'"
-    ):
+    if night.has(Sql("measured.reference_list")):
         present = {r[0] for r in night.rows("SELECT list FROM measured.reference_list WHERE state <> 'absent'")}
     marked = [
         {"entity": entity, "attribute": attribute, "list": name, "prefix": prefix,

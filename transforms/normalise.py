@@ -90,10 +90,11 @@ def _label(session: Session, catalogue: Catalogue, e: Entity, domain: str, parts
 def prepare(session: Session, catalogue: Catalogue) -> None:
     """Define the canonical macros with the catalogue's conventions."""
     conventions = catalogue.conventions
-    session.run(
+    session.define(
         "canonical.sql.j2", dates=list(conventions.dates), open_year=conventions.open_year, clock=conventions.clock
     )
-    define_units(session)
+    if any(a.compare == "quantity" for e in catalogue.ordered for a in e.attributes.values()):
+        define_units(session)
     for kind, function in (("xml", structured.canonical_xml), ("json", structured.canonical_json)):
         if any(a.compare == kind for e in catalogue.ordered for a in e.attributes.values()):
             session.function(f"canon_{kind}", function)
@@ -101,7 +102,7 @@ def prepare(session: Session, catalogue: Catalogue) -> None:
 
 def define_units(session: Session) -> None:
     """Define the macros that tell what a number in a unit comes to."""
-    session.run("units.sql.j2", units=_units())
+    session.define("units.sql.j2", units=_units())
 
 
 @functools.cache

@@ -7,7 +7,7 @@ from typing import Any
 
 from transforms.catalogue import Catalogue
 from transforms.match import Pair
-from transforms.warehouse import Night
+from transforms.warehouse import Night, Sql
 
 
 def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair], used: bool) -> None:
@@ -69,11 +69,7 @@ def _valid_codes(night: Night, catalogue: Catalogue) -> bool:
     """Make the temporary table ``valid_code`` of differing national codes; whether there can be any."""
     coded = [(e.entity, n, one.list, one.prefix) for e in catalogue.ordered for n, a in e.compared.items()
              for one in a.national]  # fmt: skip
-    known = night.value(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
-        "AND schema_name = 'measured' AND table_name = 'reference_code'"
-    )
-    if not coded or not known:
+    if not coded or not night.has(Sql("measured.reference_code")):
         return False
     night.run("decide_codes.sql.j2", coded=coded)
     return True

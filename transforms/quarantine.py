@@ -49,7 +49,7 @@ class Telling:
 
 def prepare(session: Session, policy: screen.Policy) -> None:
     """Define the masking macros in the session."""
-    session.run("mask.sql.j2", address=screen.ADDRESS, shapes=screen.mask_shapes(policy), longest=_LONGEST)
+    session.define("mask.sql.j2", address=screen.ADDRESS, shapes=screen.mask_shapes(policy), longest=_LONGEST)
 
 
 def telling(catalogue: Catalogue, table: str, shape: Shape, door: Door) -> Telling:

@@ -15,10 +15,13 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import functools
+import hashlib
 import os
 import re
 import shutil
 import tempfile
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -106,6 +109,9 @@ class Session:
 
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
+        self._defined: dict[str, Sql] = {}
+        # Temporary tables that one step leaves to the next.
+        self.left: set[str] = set()
 
     def execute(self, sql: str, params: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Run one or more statements. A full disk or a lock becomes a WarehouseError."""
@@ -126,6 +132,24 @@ class Session:
     def run(self, template: str, **params: Any) -> duckdb.DuckDBPyConnection:
         """Render a template of ``transforms/sql`` and execute it."""
         return self.execute(render(template, **params))
+
+    def define(self, template: str, **params: Any) -> None:
+        """Run a template of temporary macros, where this session has not run it with the same parameters before."""
+        text = render(template, **params)
+        if self._defined.get(template) != text:
+            self.execute(text)
+            self._defined[template] = text
+
+    def has(self, name: Sql) -> bool:
+        """Whether there is a table or view of that name, as it is written in a statement (``schema.name``).
+
+        It costs a small part of asking the catalogue, which writes out the definition of every table.
+        """
+        try:
+            self.con.execute(f"SELECT 1 FROM {name} LIMIT 0")
+        except duckdb.CatalogException:
+            return False
+        return True
 
     def rows(self, sql: str, params: Sequence[Any] | None = None) -> list[tuple[Any, ...]]:
         """All rows of a small result."""
@@ -152,6 +176,8 @@ class Session:
         except BaseException:
             with contextlib.suppress(duckdb.Error):
                 self.con.execute("ROLLBACK")
+            # What was defined within it is gone.
+            self._defined.clear()
             raise
         self.execute("COMMIT")
 
@@ -287,8 +313,7 @@ class Warehouse:
         con = self._open(path)
         try:
             session = Session(con)
-            self._refuse_earlier(session)
-            session.run("archive.sql.j2")
+            self._bring_up_to_date(session)
             yield session
         finally:
             con.close()
@@ -340,9 +365,19 @@ class Warehouse:
         made.replace(self._archive)
         return before, self._archive.stat().st_size
 
+    def _bring_up_to_date(self, session: Session) -> None:
+        """Make what the archive's registry lacks. One that says it was made as it is made now is let be."""
+        tables = render("archive.sql.j2")
+        made_by = hashlib.sha256(tables.encode()).hexdigest()
+        if session.has(Sql("landed.made_by")) and session.value("SELECT template FROM landed.made_by") == made_by:
+            return
+        self._refuse_earlier(session)
+        with session.transaction():
+            session.execute(tables)
+            session.execute(f"CREATE OR REPLACE TABLE landed.made_by AS SELECT {lit(made_by)} AS template")
+
     def _refuse_earlier(self, session: Session) -> None:
-        tables = {r[0] for r in session.rows("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'landed'")}
-        if "file" in tables and "place" not in tables:
+        if session.has(Sql("landed.file")) and not session.has(Sql("landed.place")):
             raise WarehouseError(
                 f"{self.folder / 'archive.duckdb'}: was written by an earlier version, which kept every file whole; "
                 "move it away and run again: what lies under incoming is landed anew"
@@ -412,9 +447,7 @@ class Warehouse:
         """The snapshots that the nights which are kept stand on."""
         found: set[int] = set()
         for path in self.folder.glob("nights/likare-*.duckdb"):
-            with contextlib.closing(scratch()) as con:
-                session = Session(con)
-                session.execute(f"ATTACH {lit(str(path))} AS night (READ_ONLY)")
+            with _looked_into(path) as session:
                 found |= {
                     int(row[0])
                     for row in session.rows(
@@ -428,12 +461,9 @@ class Warehouse:
         """What the published night was built under; empty before the first and where it does not say."""
         if not self.last_night:
             return ""
-        # Attached to a database of its own: a reader in this process may hold the night open with other options.
-        with contextlib.closing(scratch()) as con:
-            session = Session(con)
-            session.execute(f"ATTACH {lit(str(self.published.resolve()))} AS published (READ_ONLY)")
-            told = session.value("SELECT count(*) FROM duckdb_tables() WHERE table_name = 'built_under'")
-            return str(session.value("SELECT fingerprint FROM published.main.built_under")) if told else ""
+        with _looked_into(self.published.resolve()) as session:
+            told = session.has(Sql("night.main.built_under"))
+            return str(session.value("SELECT fingerprint FROM night.main.built_under")) if told else ""
 
     def _swap(self, building: Path, number: int) -> None:
         if Path(f"{building}.wal").exists():  # pragma: no cover - a checkpointed, closed database leaves none
@@ -492,6 +522,30 @@ def open_night(path: Path, *, threads: int | None = None) -> duckdb.DuckDBPyConn
     with contextlib.suppress(duckdb.InvalidInputException):
         con.execute("SET lock_configuration = true")
     return con
+
+
+@contextlib.contextmanager
+def _looked_into(path: Path) -> Iterator[Session]:
+    """A session with a night's file attached read-only as ``night``.
+
+    It is attached to a database of its own: a reader in this process may hold the night open with other options.
+    """
+    with _looking, contextlib.closing(_beside().cursor()) as con:
+        session = Session(con)
+        session.execute(f"ATTACH {lit(str(path))} AS night (READ_ONLY)")
+        try:
+            yield session
+        finally:
+            session.execute("DETACH night")
+
+
+_looking = threading.Lock()
+
+
+@functools.cache
+def _beside() -> duckdb.DuckDBPyConnection:
+    """An empty database for all of the process: to make one takes longer than to look into a night."""
+    return scratch()
 
 
 def scratch(**options: str) -> duckdb.DuckDBPyConnection:

@@ -90,6 +90,7 @@ def check(
     numbers = [c for c in kept if any(c in u.numbers for u in uses)]
     if not (stated.date_picture and dates or stated.decimal and numbers):
         return
+    session.define("months.sql.j2")
     row = session.run(
         "land_contradicted.sql.j2",
         rows=rows,

@@ -11,6 +11,7 @@ from transforms.warehouse import Session, scratch
 def canon(tmp_path_factory):
     session = Session(scratch())
     normalise.prepare(session, house(tmp_path_factory.mktemp("kinds"), UNIT).catalogue)
+    normalise.define_units(session)
 
     def canonical(kind, text, *more):
         marks = ", ".join("?" for _ in (text, *more))

@@ -174,12 +174,18 @@ class House:
 
     def land(self, domain: str, build: Build, at: datetime | None = None) -> landing.Landed:
         """Deliver and land one build. ``at`` is by default the day after the last delivery."""
-        self.deliveries += 1
-        at = at or FIRST_NIGHT + timedelta(days=self.deliveries)
-        path = write_delivery(self.folder / "incoming" / domain / f"{self.deliveries:04d}", build)
-        with self.warehouse.archive() as session:
-            landed = landing.land(session, self.catalogue, landing.Delivery(domain, at, path))
-        self.snapshots[domain] = landed.snapshot_id
+        return self.land_all({domain: build}, at)[0]
+
+    def land_all(self, builds: Mapping[str, Build], at: datetime | None = None) -> list[landing.Landed]:
+        """Deliver and land a build of each of these domains, a day after the other where ``at`` is not said."""
+        landed = []
+        with self.warehouse.archive() if builds else contextlib.nullcontext() as session:
+            for domain, build in builds.items():
+                self.deliveries += 1
+                time = at or FIRST_NIGHT + timedelta(days=self.deliveries)
+                path = write_delivery(self.folder / "incoming" / domain / f"{self.deliveries:04d}", build)
+                landed.append(landing.land(session, self.catalogue, landing.Delivery(domain, time, path)))
+                self.snapshots[domain] = landed[-1].snapshot_id
         return landed
 
     @contextlib.contextmanager
@@ -206,8 +212,7 @@ class House:
 
     def night(self, at: datetime | None = None, **builds: Build) -> Answer:
         """Land the builds by domain and run a night. A domain that delivers nothing keeps its last snapshot."""
-        for domain, build in builds.items():
-            self.land(domain, build, at)
+        self.land_all(builds, at)
         with self.building(at) as night:
             night.complete = True
         con = open_published(self.warehouse.folder, threads=1)
@@ -216,8 +221,7 @@ class House:
 
     def items(self, entity: str, columns: str, **builds: Build) -> list[tuple[Any, ...]]:
         """Land the builds and give the normalised items (no night is published): rows in order of their values."""
-        for domain, build in builds.items():
-            self.land(domain, build)
+        self.land_all(builds)
         with self.warehouse.night() as night:
             normalise.run(night, self.catalogue, self.snapshots)
             found = night.rows(f"SELECT {columns} FROM normalised.{entity}")

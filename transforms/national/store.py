@@ -243,11 +243,7 @@ def carry(night: Session, lists: Mapping[str, CodeList], as_of: datetime) -> Non
 
     Grain: list; list and code. What the night's database holds already is kept where nothing changed.
     """
-    has = night.value(
-        "SELECT count(*) FROM duckdb_tables() "
-        "WHERE database_name = 'archive' AND schema_name = 'reference' AND table_name = 'version'"
-    )
-    found = _versions(night, "archive.reference.version") if has else []
+    found = _versions(night, "archive.reference.version") if night.has(Sql("archive.reference.version")) else []
     day = as_of.date()
     used, rows = [], []
     for name, declared in sorted(lists.items()):
