@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from transforms.catalogue import Catalogue, Entity
 from transforms.match import Pair
-from transforms.parts import PAIR_STEPS, Parts, digest
+from transforms.parts import Leads, Parts, digest
 from transforms.warehouse import Night
 
 
@@ -23,12 +23,22 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
     if not night.carried:
         night.run("decide_target_tables.sql.j2", entities=catalogue.ordered, names=names, kept=kept)
     parts = Parts(night)
+    leads = Leads(night, catalogue, parts)
     ruled = _ruled(night)
     for pair in pairs:
         for e in catalogue.ordered:
-            anew = any(parts.made_anew(step, e.entity, pair.pair_id) for step in PAIR_STEPS)
-            inputs = digest(ruled.get((pair.pair_id, e.entity), ""))
-            if night.carried and not anew and parts.same("target", e.entity, pair.pair_id, inputs):
+            inputs = digest(
+                ruled.get((pair.pair_id, e.entity), ""),
+                [parts.content("normalise", e.entity, domain) for _, domain in pair.sides],
+                parts.content("match", e.entity, pair.pair_id),
+            )
+            if (
+                night.carried
+                and parts.same("target", e.entity, pair.pair_id, inputs)
+                and not parts.made_anew("compare", e.entity, pair.pair_id)
+                # What no one weighs is shown too, by its name.
+                and not leads.touched(e, [*e.references], pair.pair_id, pair.sides)
+            ):
                 continue
             # Where no earlier night told of a target there is nothing to hold tonight's against.
             first = not night.carried and e.entity not in kept

@@ -513,6 +513,28 @@ def test_what_agrees_with_the_vendor_is_proposed_and_the_vendor_has_no_vote(tmp_
     h.close()
 
 
+def test_the_target_shows_what_a_reference_leads_to_as_it_is_called_tonight(tmp_path: Path) -> None:
+    kind = """
+    entity: kind
+    title: Kind
+    area: one
+    source: {table: KIND, local_id: ID}
+    keys: [code]
+    label: name
+    attributes: {code: {column: CODE, weight: 0}, name: NAME}
+    """
+    of_kind = UNIT.replace("attributes: {", "attributes: {kind: {column: KIND_ID, references: kind, weight: 0}, ")
+    h = house(tmp_path, kind, of_kind)
+    try:
+        for name in ("old", "new"):
+            build = {"KIND": f"ID|CODE|NAME\n1|k|{name}", "UNIT": "ID|NAME|SIZE|SHOWN|KIND_ID\n1|x|1|1|1"}
+            night = h.night(a=build, b=build)
+            where = f"entity = 'unit' AND attribute = 'kind' AND from_night = {night.number}"
+            assert night.rows("target_value", "value", where) == [(name,)]
+    finally:
+        h.close()
+
+
 def test_the_targets_of_three_domains_come_to_one(tmp_path: Path) -> None:
     h = house(tmp_path, UNIT, domains=("a", "b", "c"))
     rows = "ID|NAME|SIZE|SHOWN\n"
