@@ -273,11 +273,12 @@ def of_pair(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> OfPair:
         ProposedBy,
         "proposal",
         """
-        SELECT p.rule, p.ruling, coalesce(m.title, p.adopt), count(*), coalesce(sum(d.worth), 0)
+        SELECT p.rule, p.ruling, coalesce(m.title, p.adopt), count(*),
+               coalesce(sum(d.worth::DECIMAL(38, 18)), 0)::DOUBLE
         FROM published.proposal p JOIN difference d USING (pair_id, difference_id)
         LEFT JOIN published.domain m ON m."domain" = p.adopt
         WHERE p.pair_id = $pair GROUP BY p.rule, p.ruling, coalesce(m.title, p.adopt)
-        ORDER BY sum(d.worth) DESC, count(*) DESC, p.rule, p.ruling, 3
+        ORDER BY sum(d.worth::DECIMAL(38, 18)) DESC, count(*) DESC, p.rule, p.ruling, 3
         """,
         pair=pair_id,
     )

@@ -90,9 +90,10 @@ def difference_totals(con: duckdb.DuckDBPyConnection, pair_id: object) -> Differ
         DifferenceTotals,
         """
         SELECT count(*) FILTER (WHERE NOT coalesce(expected_local, false)),
-               coalesce(sum(weight) FILTER (WHERE NOT coalesce(expected_local, false)), 0),
+               coalesce(sum(weight::DECIMAL(18, 6)) FILTER (NOT coalesce(expected_local, false)), 0)::DOUBLE,
                count(*) FILTER (WHERE NOT coalesce(expected_local, false) AND steps > 0),
-               coalesce(sum(weight) FILTER (NOT coalesce(expected_local, false) AND steps > 0), 0),
+               coalesce(sum(weight::DECIMAL(18, 6)) FILTER (NOT coalesce(expected_local, false) AND steps > 0), 0)
+                   ::DOUBLE,
                count(*) FILTER (WHERE expected_local)
         FROM difference WHERE pair_id = ?
         """,
@@ -107,13 +108,13 @@ def heaviest_groups(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int)
         Group,
         """
         SELECT d.entity, any_value(t.title_sv), any_value(t.title_en), d.kind, d.attribute, any_value(a.title_sv),
-               any_value(a.title_en), count(*), coalesce(sum(d.weight), 0)
+               any_value(a.title_en), count(*), coalesce(sum(d.weight::DECIMAL(18, 6)), 0)::DOUBLE
         FROM difference d
         LEFT JOIN published.entity_type t ON t.entity = d.entity
         LEFT JOIN published.attribute a ON a.entity = d.entity AND a.attribute = d.attribute
         WHERE d.pair_id = ? AND NOT coalesce(d.expected_local, false)
         GROUP BY d.entity, d.kind, d.attribute
-        ORDER BY sum(d.weight) DESC, count(*) DESC, d.entity, d.kind, d.attribute
+        ORDER BY sum(d.weight::DECIMAL(18, 6)) DESC, count(*) DESC, d.entity, d.kind, d.attribute
         LIMIT ?
         """,
         [pair_id, limit],
@@ -131,7 +132,7 @@ def heaviest_causes(con: duckdb.DuckDBPyConnection, pair_id: object, limit: int)
         SELECT c.entity, t.title_sv, t.title_en, coalesce(c.label, c.entity), c.differences, coalesce(w.weight, 0)
         FROM cause c LEFT JOIN published.entity_type t USING (entity)
         LEFT JOIN (
-            SELECT cause_id, sum(weight) AS weight FROM difference
+            SELECT cause_id, sum(weight::DECIMAL(18, 6))::DOUBLE AS weight FROM difference
             WHERE pair_id = ? AND NOT coalesce(expected_local, false) GROUP BY cause_id
         ) w ON w.cause_id = c.cause_id
         WHERE c.pair_id = ? AND NOT coalesce(c.expected_local, false) ORDER BY c.rank LIMIT ?

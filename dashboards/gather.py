@@ -26,16 +26,17 @@ def everything(con: duckdb.DuckDBPyConnection, folder: Path, before: Path, made_
             raise UsageError("no night is published yet: run `likare run` first")
         latest, previous = nights[-1].night_id, nights[-2].night_id if len(nights) > 1 else None
         read_pairs = []
-        with once.of_all(con):
-            for number, pair in enumerate(pairs, 1):
-                pair_id, place = str(pair.pair_id), f"data/{number}"
-                with once.of_pair(con, pair_id):
-                    read_pairs.append(_read_pair(con, pair, latest, previous))
-                    told = made_of.get(pair_id)  # not known of a night that does not tell of its parts
-                    if not told:
-                        rows.write(con, pair_id, folder / place)
-                    elif not kept.take_over(before / place, folder / place, told):
-                        kept.write(folder / place, told, partial(rows.write, con, pair_id, folder / place))
+        views = once.present(con)
+        for number, pair in enumerate(pairs, 1):
+            old, new = before / f"data/{number}", folder / f"data/{number}"
+            told = made_of.get(str(pair.pair_id))  # not known of a night that does not tell of its parts
+            same = told is not None and kept.take_over(old, new, told)
+            with once.of_pair(con, str(pair.pair_id), views, once.read(new / kept.ANSWERS)) as asked:
+                read_pairs.append(_read_pair(once.connection(asked), pair, latest, previous))
+                if not same:
+                    asked.make()
+                    write = partial(_write, con, asked, str(pair.pair_id), new)
+                    kept.write(new, told, write) if told else write()
         domains = read.domain_titles(con)
         return SiteData(
             nights=nights,
@@ -52,6 +53,11 @@ def everything(con: duckdb.DuckDBPyConnection, folder: Path, before: Path, made_
     except duckdb.Error as error:
         first = str(error).splitlines()[0]
         raise WarehouseError(f"the publication does not fit this version of the dashboard: {first}") from error
+
+
+def _write(con: duckdb.DuckDBPyConnection, asked: once.Asked, pair_id: str, folder: Path) -> None:
+    rows.write(con, pair_id, folder)
+    once.write(asked.answers, folder / kept.ANSWERS)
 
 
 def _read_pair(con: duckdb.DuckDBPyConnection, pair: read.Pair, latest: int, previous: int | None) -> PairData:

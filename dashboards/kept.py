@@ -1,4 +1,4 @@
-"""The explorer's files of a pair taken over from the site before, where they would come out the same.
+"""A pair's files, the explorer's and what the pages asked, taken over where they would come out the same.
 
 ``made.txt`` beside them says what they were made of (the pair's fingerprint in the publication, and this package's
 code) and what they are (a hash of them all). Files that are made of something else, of which one is missing or is no
@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+ANSWERS: Final = "answers.json"
 _MADE: Final = "made.txt"
 
 
@@ -40,7 +41,7 @@ def write(new: Path, made_of: str, write_files: Callable[[], object]) -> None:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.js"))
+    return sorted([*folder.glob("*.js"), *folder.glob(ANSWERS)])
 
 
 def _told(made_of: str, files: Mapping[str, bytes]) -> str:

@@ -198,18 +198,20 @@ def read(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> Outlook:
         """,
         [pair_id],
     )
-    fresh = records(
-        Fresh,
-        "difference",
+    # Asked of the newest night in which any opened: so the question is not another every night.
+    opened = con.execute(
         """
-        SELECT d.difference_id, d.entity, coalesce(t.title_sv, d.entity), coalesce(t.title_en, d.entity), d.label,
-               d.weight
+        SELECT d.opened_night, d.difference_id, d.entity, coalesce(t.title_sv, d.entity),
+               coalesce(t.title_en, d.entity), d.label, d.weight
         FROM difference d LEFT JOIN published.entity_type t USING (entity)
-        WHERE d.pair_id = ? AND d.opened_night = ? AND NOT coalesce(d.expected_local, false)
+        WHERE d.pair_id = $pair AND NOT coalesce(d.expected_local, false)
+          AND d.opened_night = (SELECT max(opened_night) FROM difference WHERE pair_id = $pair
+                                AND NOT coalesce(expected_local, false))
         ORDER BY d.weight DESC, d.entity, d.label, d.difference_id LIMIT 3
         """,
-        [pair_id, night],
-    )
+        {"pair": pair_id},
+    ).fetchall()
+    fresh = [Fresh(*row) for opened_night, *row in opened if opened_night == night]
     undecided = number(
         "decision_cover",
         """
@@ -222,4 +224,4 @@ def read(con: duckdb.DuckDBPyConnection, pair_id: str, night: int) -> Outlook:
     reopened = number(
         "difference" if again else "", "SELECT count(*) FROM difference WHERE pair_id = ? AND reopened > 0"
     )
-    return Outlook(causes, decisions, process or [], adherence or [], forecast, fresh or [], undecided, reopened)
+    return Outlook(causes, decisions, process or [], adherence or [], forecast, fresh, undecided, reopened)

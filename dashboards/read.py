@@ -69,9 +69,9 @@ class Area:
     matched: int | None
     only_a: int | None
     only_b: int | None
-    differences: int
     opened: int | None
     closed: int | None
+    differences: int
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,9 @@ class EntityType:
     ambiguous: int | None
     measurable: bool | None
     reason: str | None
-    differences: int
     opened: int | None
     closed: int | None
+    differences: int
 
 
 @dataclass(frozen=True)
@@ -181,19 +181,14 @@ def measures(con: duckdb.DuckDBPyConnection, pair_id: object, latest: int, previ
 
 def areas(con: duckdb.DuckDBPyConnection, pair_id: object, night: int) -> list[Area]:
     """Return one record per area, in the catalogue's order."""
-    return records(
-        con,
-        Area,
+    differences = _counted(con, "area", pair_id, "NOT coalesce(expected_local, false)")
+    rows = con.execute(
         """
         WITH types AS (SELECT * FROM published.entity_type WHERE NOT coalesce(expected_local, false)),
         counts AS (
             SELECT t.area, sum(c.matched) AS matched, sum(c.only_a) AS only_a, sum(c.only_b) AS only_b
             FROM published.entity_count c JOIN types t USING (entity)
             WHERE c.pair_id = ? AND c.night_id = ? AND t.role = 'item' GROUP BY ALL
-        ),
-        differences AS (
-            SELECT area, count(*) AS n FROM difference
-            WHERE pair_id = ? AND NOT coalesce(expected_local, false) GROUP BY ALL
         ),
         moved AS (
             SELECT d.area, sum(d.opened) AS opened, sum(d.closed) AS closed
@@ -202,37 +197,38 @@ def areas(con: duckdb.DuckDBPyConnection, pair_id: object, night: int) -> list[A
         SELECT a.area, a.title_sv, a.title_en, a.weight,
                (SELECT count(*) FROM published.entity_type e WHERE e.area = a.area),
                (SELECT count(*) FROM types e WHERE e.area = a.area AND e.role = 'item'),
-               c.matched::BIGINT, c.only_a::BIGINT, c.only_b::BIGINT, coalesce(d.n, 0), m.opened::BIGINT,
-               m.closed::BIGINT
-        FROM published.area a
-        LEFT JOIN counts c USING (area) LEFT JOIN differences d USING (area) LEFT JOIN moved m USING (area)
+               c.matched::BIGINT, c.only_a::BIGINT, c.only_b::BIGINT, m.opened::BIGINT, m.closed::BIGINT
+        FROM published.area a LEFT JOIN counts c USING (area) LEFT JOIN moved m USING (area)
         ORDER BY a.ordinal, a.area
         """,
-        [pair_id, night, pair_id, pair_id, night],
-    )
+        [pair_id, night, pair_id, night],
+    ).fetchall()
+    return [Area(*(*row, differences.get(row[0], 0))) for row in rows]
+
+
+def _counted(con: duckdb.DuckDBPyConnection, by: str, pair_id: object, which: str) -> dict[str, int]:
+    """The open differences by area or entity type."""
+    counted = f"SELECT {by}, count(*) FROM difference WHERE pair_id = ? AND {which} GROUP BY {by} ORDER BY {by}"  # noqa: S608
+    return dict(con.execute(counted, [pair_id]).fetchall())
 
 
 def entity_types(con: duckdb.DuckDBPyConnection, pair_id: object, night: int) -> list[EntityType]:
     """Return one record per entity type, by area and then items before components."""
-    return records(
-        con,
-        EntityType,
+    differences = _counted(con, "entity", pair_id, "true")
+    rows = con.execute(
         """
-        WITH differences AS (
-            SELECT entity, count(*) AS n FROM difference WHERE pair_id = ? GROUP BY ALL
-        )
         SELECT t.entity, t.title_sv, t.title_en, t.area, t.role, t.weight, coalesce(t.expected_local, false),
                c.matched, c.only_a, c.only_b, c.identical, c.uncertain, c.ambiguous_a + c.ambiguous_b, c.measurable,
-               c.reason, coalesce(d.n, 0), m.opened, m.closed
+               c.reason, m.opened, m.closed
         FROM published.entity_type t
         LEFT JOIN published.area a USING (area)
         LEFT JOIN published.entity_count c ON c.entity = t.entity AND c.pair_id = ? AND c.night_id = ?
-        LEFT JOIN differences d ON d.entity = t.entity
         LEFT JOIN published.drift m ON m.entity = t.entity AND m.pair_id = ? AND m.night_id = ?
         ORDER BY a.ordinal, t.area, t.role = 'component', t.weight DESC, t.entity
         """,
-        [pair_id, pair_id, night, pair_id, night],
-    )
+        [pair_id, night, pair_id, night],
+    ).fetchall()
+    return [EntityType(*(*row, differences.get(row[0], 0))) for row in rows]
 
 
 def watched(con: duckdb.DuckDBPyConnection, pair_id: object) -> list[Watched]:

@@ -26,13 +26,15 @@ _MONTHS: Final = {
 # Characters that show nothing yet change how their neighbours show: C0/C1 controls and bidirectional marks.
 _INVISIBLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _FOLD_AT: Final = 140
+# The same, by the library in C where it is there: a tenth of the time.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
 def _sentences() -> dict[str, dict[str, Any]]:
     loaded: dict[str, dict[str, Any]] = {}
     for name in _FILES:
-        loaded |= yaml.safe_load(files("dashboards").joinpath(name).read_text("utf-8"))
+        loaded |= yaml.load(files("dashboards").joinpath(name).read_text("utf-8"), _LOADER)  # noqa: S506 (a safe one)
     return loaded
 
 

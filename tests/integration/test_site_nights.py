@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from dashboards import build_site, rows
+from dashboards import build_site, once, rows
 from flows.night import run_nights
 from flows.settings import Settings
 from tests.support.builds import Build
@@ -30,7 +30,7 @@ def _anew(settings: Settings, folder: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The pairs whose explorer's files are written, as they are."""
+    """The pairs whose explorer's files are written, as they are, and whose rows are read."""
     pairs: list[str] = []
     real = rows.write
 
@@ -39,6 +39,13 @@ def written(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return real(con, pair_id, folder)
 
     monkeypatch.setattr(rows, "write", write)
+    made = once.Asked.make
+
+    def make(asked: once.Asked) -> None:
+        pairs.append("its tables")
+        made(asked)
+
+    monkeypatch.setattr(once.Asked, "make", make)
     return pairs
 
 

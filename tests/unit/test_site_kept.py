@@ -9,7 +9,7 @@ import pytest
 
 from dashboards import kept
 
-FILES = {"meta.js": "meta", "differences-0.js": "rows"}
+FILES = {"meta.js": "meta", "differences-0.js": "rows", "answers.json": "{}"}
 
 
 def _write(folder: Path, made_of: str, files: dict[str, str] = FILES) -> None:
@@ -52,6 +52,10 @@ def _add(folder: Path, _: Any) -> None:
     (folder / "differences-1.js").write_text("", "utf-8")
 
 
+def _answer(folder: Path, _: Any) -> None:
+    (folder / "answers.json").write_text('{"how many": 1}', "utf-8")
+
+
 def _unsaid(folder: Path, _: Any) -> None:
     (folder / "made.txt").unlink()
 
@@ -60,7 +64,7 @@ def _nonsense(folder: Path, _: Any) -> None:
     (folder / "made.txt").write_bytes(b"\xff\xfe")
 
 
-@pytest.mark.parametrize("happened", [_other_code, _change, _move, _lose, _add, _unsaid, _nonsense])
+@pytest.mark.parametrize("happened", [_other_code, _change, _move, _lose, _add, _answer, _unsaid, _nonsense])
 def test_files_that_are_not_what_was_written_are_not(tmp_path: Path, monkeypatch: Any, happened: Any) -> None:
     _write(tmp_path / "1", "one")
     happened(tmp_path / "1", monkeypatch)
