@@ -13,6 +13,7 @@ night before or the night after, never half of one.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import fcntl
 import functools
@@ -295,6 +296,19 @@ class Warehouse:
         except duckdb.Error as fault:
             raise _as_warehouse_error(fault) from fault
 
+    def _open_building(self, path: Path) -> duckdb.DuckDBPyConnection:
+        """A connection to a night that is being built, without a log: it is nothing until it is whole.
+
+        With one, every statement would wait for the disk. What is written counts from the checkpoint on.
+        """
+        con = self._open(Path(":memory:"))
+        try:
+            con.execute(f"ATTACH {lit(str(path))} AS building (RECOVERY_MODE no_wal_writes); USE building")
+        except duckdb.Error as fault:
+            con.close()
+            raise _as_warehouse_error(fault) from fault
+        return con
+
     @contextlib.contextmanager
     def archive(self) -> Iterator[Session]:
         """A session on the archive of landed extracts, read-write."""
@@ -403,7 +417,7 @@ class Warehouse:
             except OSError as fault:
                 self._sweep()
                 raise _as_warehouse_error(fault) from None
-        con = self._open(building)
+        con = self._open_building(building)
         whole = False
         try:
             archive = self.folder / "archive.duckdb"
@@ -432,7 +446,7 @@ class Warehouse:
     @contextlib.contextmanager
     def comparison(self, path: Path) -> Iterator[Night]:
         """A session on a night of its own at ``path``, which no other follows, with the archive attached."""
-        con = self._open(path)
+        con = self._open_building(path)
         try:
             session = Night(con, 1, previous=False)
             session.execute(f"ATTACH {lit(str(self._archive))} AS archive (READ_ONLY)")
@@ -545,7 +559,10 @@ _looking = threading.Lock()
 @functools.cache
 def _beside() -> duckdb.DuckDBPyConnection:
     """An empty database for all of the process: to make one takes longer than to look into a night."""
-    return scratch()
+    con = scratch()
+    # What is still there when Python ends is complained of on stderr.
+    atexit.register(_beside.cache_clear)
+    return con
 
 
 def scratch(**options: str) -> duckdb.DuckDBPyConnection:
