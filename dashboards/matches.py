@@ -31,17 +31,24 @@ def gather(
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE matched AS
-        WITH first AS (
-            SELECT rowid AS row, certain, agreement, entity, label_a, identity FROM crosswalk
-            ORDER BY certain, agreement, entity, label_a, identity LIMIT ?
+        WITH counted AS (
+            SELECT certain, agreement, entity, count(*) AS n FROM crosswalk GROUP BY ALL
+        ), whole AS (
+            -- What is surely not among the first need not be put in order.
+            SELECT certain, agreement, entity FROM counted
+            QUALIFY sum(n) OVER (ORDER BY certain, agreement, entity) - n < $most
         ), placed AS (
-            SELECT row, row_number() OVER (ORDER BY certain, agreement, entity, label_a, identity) - 1 AS n FROM first
+            SELECT c.rowid AS row,
+                   row_number() OVER (ORDER BY c.certain, c.agreement, c.entity, c.label_a, c.identity) - 1 AS n
+            FROM crosswalk c SEMI JOIN whole w ON w.certain IS NOT DISTINCT FROM c.certain
+             AND w.agreement IS NOT DISTINCT FROM c.agreement AND w.entity = c.entity
+            QUALIFY n < $most
         )
         SELECT p.n, p.n // {chunk} AS chunk, c.*,
                left(regexp_replace(c.key_text, '[0-9a-f]{{32}}( · )?', '', 'g'), 300) AS shown_key
         FROM placed p JOIN crosswalk c ON c.rowid = p.row
         """,  # noqa: S608
-        [most],
+        {"most": most},
     )
     found = con.execute("SELECT count(*) FROM crosswalk").fetchall()[0][0]
     return found, min(found, most)

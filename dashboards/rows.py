@@ -107,7 +107,7 @@ def _script(value: Any) -> str:
 def _write_chunks(folder: Path, name: str, chunks: Iterator[tuple[int, str]]) -> None:
     for number, text in chunks:
         path = folder / f"{name}-{number}.js"
-        packed = base64.b64encode(gzip.compress(text.encode(), 6, mtime=0)).decode("ascii")
+        packed = base64.b64encode(gzip.compress(text.encode(), 4, mtime=0)).decode("ascii")
         path.write_text(f'likare.take("{name}",{number},"{packed}");\n', encoding="ascii", newline="\n")
 
 
