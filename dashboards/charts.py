@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-import plotly.graph_objects as go
-
 from dashboards import figures
+from dashboards.drawn import Figure
 from dashboards.text import Words, safe_plotly
 
 _DASHES = ("solid", "dash", "dot", "dashdot")
 
 
-def pareto(words: Words, gains: Sequence[float], labels: Sequence[str]) -> go.Figure:
+def pareto(words: Words, gains: Sequence[float], labels: Sequence[str]) -> Figure:
     """What the whole gains, in points, as causes are settled one after the other, the best first. Gains are 0–1."""
     figure = figures._blank(320, right=24, left=8)
     sums: list[float] = []
@@ -49,7 +48,7 @@ def pareto(words: Words, gains: Sequence[float], labels: Sequence[str]) -> go.Fi
     return figure
 
 
-def adherence(words: Words, series: Sequence[tuple[str, Sequence[dt.datetime], Sequence[float | None]]]) -> go.Figure:
+def adherence(words: Words, series: Sequence[tuple[str, Sequence[dt.datetime], Sequence[float | None]]]) -> Figure:
     """Each region's way to the target: a line a region, told apart by dash and by its name at the end."""
     figure = figures._blank(300, right=120, left=8)
     known = [v * 100 for _, _, values in series for v in values if v is not None]
@@ -86,14 +85,14 @@ def adherence(words: Words, series: Sequence[tuple[str, Sequence[dt.datetime], S
     return figure
 
 
-def _apart(figure: go.Figure, height: int, least: int = 32) -> None:
+def _apart(figure: Figure, height: int, least: int = 32) -> None:
     """Push the labels at the lines' ends down until each has its own place, in pixels of a plot so high."""
-    low, high = figure.layout.yaxis.range
+    low, high = figure.layout["yaxis"]["range"]
     at = None
-    for note in sorted(figure.layout.annotations, key=lambda n: -n.y):
-        wanted = (high - note.y) / (high - low) * height
+    for note in sorted(figure.layout["annotations"], key=lambda n: -n["y"]):
+        wanted = (high - note["y"]) / (high - low) * height
         at = wanted if at is None else max(wanted, at + least)
-        note.yshift = wanted - at
+        note["yshift"] = wanted - at
 
 
 def fan(
@@ -101,7 +100,7 @@ def fan(
     moments: Sequence[dt.datetime],
     values: Sequence[float | None],
     aims: Sequence[tuple[float, dt.datetime | None, dt.datetime | None, dt.datetime | None]],
-) -> go.Figure:
+) -> Figure:
     """The way so far and the fan ahead: when each level is reached, a bar from one path in ten to nine in ten."""
     figure = figures._blank(300, right=40, left=8)
     horizon = max([t for aim in aims for t in aim[1:] if t is not None] or [moments[-1]])
@@ -163,7 +162,7 @@ def fan(
     return figure
 
 
-def sides(words: Words, rows: Sequence[tuple[str, Sequence[float | None]]], names: Sequence[str]) -> go.Figure:
+def sides(words: Words, rows: Sequence[tuple[str, Sequence[float | None]]], names: Sequence[str]) -> Figure:
     """A line per row with a mark per region, told apart by shape. Rows are (title, a share 0–1 per region)."""
     count = len(rows)
     figure = figures._blank(50 * count + 40, left=8, right=8, top=6)
@@ -200,7 +199,7 @@ def sides(words: Words, rows: Sequence[tuple[str, Sequence[float | None]]], name
     return figure
 
 
-def stacked(words: Words, rows: Sequence[tuple[str, Sequence[int]]], domains: int) -> go.Figure:
+def stacked(words: Words, rows: Sequence[tuple[str, Sequence[int]]], domains: int) -> Figure:
     """A bar per row, its parts as shares of the row: what all domains have first, then all but one, and so on."""
     count = len(rows)
     figure = figures._blank(44 * count + 10, left=2, right=8, top=4, bottom=4)
@@ -237,7 +236,7 @@ def stacked(words: Words, rows: Sequence[tuple[str, Sequence[int]]], domains: in
     return figure
 
 
-def checks(words: Words, moments: Sequence[dt.datetime], series: Sequence[tuple[str, str, Sequence[int]]]) -> go.Figure:
+def checks(words: Words, moments: Sequence[dt.datetime], series: Sequence[tuple[str, str, Sequence[int]]]) -> Figure:
     """Checks that failed or could not be run, per night and severity. Series are (severity, its title, counts)."""
     figure = figures._blank(240, left=4, right=4, top=26)
     names = [words.date(m, short=True, year=False) for m in moments]

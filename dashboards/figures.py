@@ -1,4 +1,4 @@
-"""Pure: records and words in, plotly figures out. Colours are the names of CSS custom properties.
+"""Pure: records and words in, figures for plotly.js out. Colours are the names of CSS custom properties.
 
 A figure says ``var(--series)`` and the page's script puts the theme's colour in when it draws, so that one figure
 serves light, dark and print. Axes carry ready-written ticks: plotly itself knows no Swedish.
@@ -11,12 +11,11 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final
 
-import plotly.graph_objects as go
 from markupsafe import Markup
 
+from dashboards.drawn import Figure, Json
 from dashboards.text import Words, safe_plotly
 
-Json = dict[str, Any]
 # With more nights than this the marks run together: only the first and the last are left.
 _DOTTED: Final = 40
 
@@ -31,12 +30,12 @@ CONFIG: Final[dict[str, Any]] = {
 }
 
 
-def to_json(figure: go.Figure) -> str:
+def to_json(figure: Figure) -> str:
     """Return a figure and its configuration as JSON that can stand inside a ``<script>`` block.
 
     ``<``, ``>`` and ``&`` are written as escapes, so no text can close the block.
     """
-    return script_json({"figure": json.loads(figure.to_json()), "config": CONFIG})
+    return script_json({"figure": figure.spec(), "config": CONFIG})
 
 
 def script_json(value: object) -> Markup:
@@ -50,7 +49,7 @@ def pattern(shape: str) -> Json:
     return {"shape": shape, "fillmode": "overlay", "fgcolor": "var(--paper)", "size": 7}
 
 
-def _blank(height: int, *, left: int = 4, right: int = 4, top: int = 8, bottom: int = 28) -> go.Figure:
+def _blank(height: int, *, left: int = 4, right: int = 4, top: int = 8, bottom: int = 28) -> Figure:
     axis = {
         "showline": False,
         "zeroline": False,
@@ -59,9 +58,8 @@ def _blank(height: int, *, left: int = 4, right: int = 4, top: int = 8, bottom: 
         "fixedrange": True,
         "automargin": True,
     }
-    return go.Figure(
+    return Figure(
         layout={
-            "template": go.layout.Template(),
             "height": height,
             "autosize": True,
             "margin": {"l": left, "r": right, "t": top, "b": bottom, "pad": 0},
@@ -82,7 +80,7 @@ def _blank(height: int, *, left: int = 4, right: int = 4, top: int = 8, bottom: 
     )
 
 
-def _time_axis(figure: go.Figure, words: Words, moments: Sequence[dt.datetime], at_most: int) -> None:
+def _time_axis(figure: Figure, words: Words, moments: Sequence[dt.datetime], at_most: int) -> None:
     count = len(moments)
     chosen = _spread(count, at_most)
     span = moments[-1] - moments[0]
@@ -97,7 +95,7 @@ def _time_axis(figure: go.Figure, words: Words, moments: Sequence[dt.datetime], 
     )
 
 
-def _named_axis(figure: go.Figure, keys: Sequence[str], names: Sequence[str]) -> None:
+def _named_axis(figure: Figure, keys: Sequence[str], names: Sequence[str]) -> None:
     """Put the bars side by side in their order, and write a few of their names below them."""
     chosen = _spread(len(keys), 4)
     figure.update_xaxes(
@@ -128,7 +126,7 @@ def _marks(values: Sequence[float | None], size: int) -> dict[str, Any]:
     }
 
 
-def _share_axis(figure: go.Figure, words: Words, values: Sequence[float], *, least_span: float = 6.0) -> None:
+def _share_axis(figure: Figure, words: Words, values: Sequence[float], *, least_span: float = 6.0) -> None:
     """Fit the y axis to the values (in per cent) with room, never closer than ``least_span`` points, within 0–100."""
     low, high = min(values), max(values)
     room = max((high - low) * 0.18, (least_span - (high - low)) / 2, 0.8)
@@ -151,7 +149,7 @@ def trend(
     lower: Sequence[float | None],
     upper: Sequence[float | None],
     marks: Sequence[tuple[dt.datetime, str, str, str]] = (),
-) -> go.Figure:
+) -> Figure:
     """Convergence over the nights with its bounds as a band. Shares 0–1; ``None`` leaves a gap.
 
     ``marks`` are (when, what shape, in which colour, its words): what happened on the way, along the upper edge.
@@ -198,13 +196,12 @@ def trend(
 
 
 def _happened(
-    figure: go.Figure, moments: Sequence[dt.datetime], marks: Sequence[tuple[dt.datetime, str, str, str]]
+    figure: Figure, moments: Sequence[dt.datetime], marks: Sequence[tuple[dt.datetime, str, str, str]]
 ) -> None:
     """Draw a thin line down from each mark; marks of one time stand side by side under one line's top."""
     if not marks:
         return
-    top = figure.layout.yaxis.range[1]
-    bottom = figure.layout.yaxis.range[0]
+    bottom, top = figure.layout["yaxis"]["range"]
     shapes = []
     for when, _, color, _ in marks:
         at = min(max(when, moments[0]), moments[-1])
@@ -235,9 +232,7 @@ def _happened(
     figure.update_layout(shapes=shapes)
 
 
-def _label_point(
-    figure: go.Figure, x: object, y: object, text: str, *, size: int, color: str = "var(--series)"
-) -> None:
+def _label_point(figure: Figure, x: object, y: object, text: str, *, size: int, color: str = "var(--series)") -> None:
     figure.add_annotation(
         x=x,
         y=y,
@@ -250,7 +245,7 @@ def _label_point(
     )
 
 
-def small_trend(words: Words, moments: Sequence[dt.datetime], values: Sequence[float | None]) -> go.Figure:
+def small_trend(words: Words, moments: Sequence[dt.datetime], values: Sequence[float | None]) -> Figure:
     """One watched figure over the nights. Few nights carry their figures in the picture."""
     figure = _blank(190, right=20, left=4, top=22)
     known = [v * 100 for v in values if v is not None]
@@ -292,9 +287,7 @@ def _stroke(y: float, start: float, end: float, color: str, width: int) -> Json:
     return {"type": "line", "x0": start, "x1": end, "y0": y, "y1": y, "line": line, "layer": "below"}
 
 
-def areas(
-    words: Words, rows: Sequence[tuple[str, float | None, float | None, float | None, float | None]]
-) -> go.Figure:
+def areas(words: Words, rows: Sequence[tuple[str, float | None, float | None, float | None, float | None]]) -> Figure:
     """Draw one line per area: a hollow mark where it was first, a filled mark where it is, a broad bar for its bounds.
 
     Rows are (title, first, now, lower, upper) as shares 0–1, drawn top down in the order given. ``now`` None is
@@ -343,7 +336,7 @@ def areas(
     return figure
 
 
-def ranked(words: Words, rows: Sequence[tuple[str, float, str]], *, color: str = "var(--series)") -> go.Figure:
+def ranked(words: Words, rows: Sequence[tuple[str, float, str]], *, color: str = "var(--series)") -> Figure:
     """Bars from the heaviest down. Rows are (label, weight, text beside); the label stands above its bar."""
     count = len(rows)
     figure = _blank(44 * count + 14, right=8, left=2, top=4, bottom=4)
@@ -376,7 +369,7 @@ def drift(
     opened: Sequence[int | None],
     closed: Sequence[int | None],
     reopened: Sequence[int | None] = (),
-) -> go.Figure:
+) -> Figure:
     """Differences opened above the line and closed below it, per night. Direction and label tell them apart.
 
     ``reopened``: how many of the opened had been open before; they stand apart, next to the line.

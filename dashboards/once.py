@@ -104,7 +104,7 @@ class Asked:
             )
 
     def _cause(self) -> str:
-        """View ``cause`` in SQL: by its own words, but on the table of differences, as most of its cost is their view."""
+        """View ``cause`` in SQL: in its own words, but on the table of differences, whose view is most of its cost."""
         found = self._con.execute(
             "SELECT sql FROM duckdb_views() WHERE schema_name = 'published' AND view_name = 'cause'"
         ).fetchall()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any, Final
 
@@ -169,6 +169,8 @@ def plain(text: object) -> str:
     return _INVISIBLE.sub(_visible, str(text))
 
 
+# A page of checks shows the same names thousands of times.
+@lru_cache(maxsize=4096, typed=True)
 def safe_html(text: object, *, fold: bool = True, at_most: int | None = None) -> Markup:
     """Return untrusted text as markup: escaped, isolated from its neighbours' direction, folded or cut when long."""
     if text is None or text == "":

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 import pytest
 
 from dashboards import build_quality_page, build_site, charts, deliveries, figures, gaps, quality, read
+from dashboards.drawn import Figure
 from dashboards.text import NBSP, Words, _sentences, plain, safe_html, safe_plotly
 from tests.support.published_fixture import HOSTILE, LONG, build
 from transforms.errors import UsageError, WarehouseError
@@ -114,6 +115,11 @@ def test_a_figures_json_cannot_close_its_block_and_offers_no_cloud() -> None:
     assert config["displaylogo"] is False
 
 
+def _plotted(figure: Figure) -> go.Figure:
+    """The figure as plotly takes it, which refuses a property or a value that it does not know."""
+    return go.Figure(figure.spec())
+
+
 def test_figures_name_tokens_and_no_colours_of_their_own() -> None:
     day = [dt.datetime(2026, 11, d) for d in (20, 21, 22)]
     drawn = [
@@ -121,11 +127,19 @@ def test_figures_name_tokens_and_no_colours_of_their_own() -> None:
         figures.small_trend(SV, day, [0.5, None, 0.6]),
         figures.areas(SV, [("A", 0.1, 0.2, 0.1, 0.3), ("B", None, None, None, None)]),
         figures.ranked(SV, [("x", 3.0, "y")]),
-        figures.drift(SV, day, [1, 2, 3], [3, 2, 1]),
+        figures.drift(SV, day, [1, 2, 3], [3, 2, 1], [0, 1, 0]),
+        figures.trend(SV, day, [0.5, 0.5, 0.6], [0.4] * 3, [0.6] * 3, [(day[1], "square", "var(--ink)", "mark")] * 2),
+        charts.pareto(SV, [0.2, 0.1], ["a", "b"]),
+        charts.adherence(SV, [("A", day, [0.5, None, 0.6]), ("B", day, [0.7, 0.6, 0.6])]),
+        charts.fan(SV, day, [0.5, 0.5, 0.6], [(0.7, day[2], day[2], None), (0.9, None, None, None)]),
+        charts.sides(SV, [("x", [0.1, None]), ("y", [0.3, 0.4])], ["A", "B"]),
+        charts.stacked(SV, [("A", [3, 1])], 2),
+        charts.checks(SV, day, [("warning", "Varning", [1, 2, 3])]),
     ]
     tokens = set(re.findall(r"(--[\w-]+):", (Path(read.__file__).parent / "static/site.css").read_text("utf-8")))
     for figure in drawn:
         text = figures.to_json(figure)
+        assert json.loads(_plotted(figure).to_json()) == json.loads(text)["figure"]
         assert not re.search(r'"#[0-9a-f]{3,8}"', text)
         assert set(re.findall(r"var\((--[\w-]+)\)", text)) <= tokens
 
@@ -138,17 +152,17 @@ def test_a_striped_bar_keeps_its_own_colour() -> None:
         charts.checks(SV, day, [("warning", "Varning", [1, 2])]),
         charts.stacked(SV, [("A", [3, 1])], 3),
     ]
-    striped = [t.marker.pattern for f in drawn for t in f.data if t.type == "bar" and t.marker.pattern.shape]
+    striped = [t.marker.pattern for f in drawn for t in _plotted(f).data if t.type == "bar" and t.marker.pattern.shape]
     assert len(striped) == 4
     assert {p.fillmode for p in striped} == {"overlay"}
 
 
 def test_not_measurable_is_a_gap_and_words_never_a_zero() -> None:
     day = [dt.datetime(2026, 11, d) for d in (21, 22)]
-    line = figures.trend(SV, day, [0.5, None], [0.4, None], [0.6, None]).data[-1]
+    line = _plotted(figures.trend(SV, day, [0.5, None], [0.4, None], [0.6, None])).data[-1]
     assert line.y == (50.0, None)
-    assert isinstance(figures.trend(SV, day, [None, None], [None, None], [None, None]), go.Figure)
-    figure = figures.areas(SV, [("Tom", None, None, None, None)])
+    assert _plotted(figures.trend(SV, day, [None, None], [None, None], [None, None])).data == ()
+    figure = _plotted(figures.areas(SV, [("Tom", None, None, None, None)]))
     assert figure.data[-1].x == (None,)
     assert "<i>inte mätbart</i>" in [note.text for note in figure.layout.annotations]
 

@@ -192,6 +192,6 @@ def test_sentences_of_the_publication_are_told_in_the_readers_language() -> None
 def test_labels_of_lines_that_end_close_together_do_not_cover_each_other() -> None:
     day = [dt.datetime(2026, 11, d) for d in (21, 22)]
     figure = charts.adherence(SV, [("A", day, [0.99, 0.998]), ("B", day, [0.99, 0.9981]), ("C", day, [0.9, 0.95])])
-    low, high = figure.layout.yaxis.range
-    at = sorted((high - n.y) / (high - low) * 250 - n.yshift for n in figure.layout.annotations)
+    low, high = figure.layout["yaxis"]["range"]
+    at = sorted((high - n["y"]) / (high - low) * 250 - n["yshift"] for n in figure.layout["annotations"])
     assert min(b - a for a, b in pairwise(at)) >= 31.9
