@@ -56,7 +56,7 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
         LEFT JOIN (SELECT DISTINCT entity, identity FROM explored) d USING (entity, identity)
         """  # noqa: S608
     )
-    found = _rank(con, pair_id, views)
+    found = _rank(con, pair_id)
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE tree_row AS
@@ -88,15 +88,11 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
     return found, con.execute("SELECT count(*) FROM tree").fetchall()[0][0]
 
 
-def _rank(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]]) -> int:
-    """Make ``tree`` of ``tree_walk``, named by ``crosswalk`` and the unmatched. Returns how many items there are."""
-    # Named one by one, so that the views are not evaluated for other types.
-    roots = [entity for (entity,) in con.execute("SELECT DISTINCT root_entity FROM tree_walk").fetchall()]
-    types = ", ".join("?" for _ in roots) or "NULL"
-    lone = f"""
-        LEFT JOIN (SELECT entity, identity, label FROM published.unmatched WHERE pair_id = ? AND entity IN ({types})) u
-               ON u.entity = c.entity AND u.identity = c.identity
-        """  # noqa: S608
+def _rank(con: duckdb.DuckDBPyConnection, pair_id: str) -> int:
+    """Make ``tree`` of ``tree_walk``, named by ``crosswalk`` and, where unmatched, by the difference that this is.
+
+    Returns how many items there are.
+    """
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE tree AS
@@ -121,9 +117,11 @@ def _rank(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozens
                    max(o.held) FILTER (r.entity = r.root_entity AND r.identity = r.root) AS held
             FROM reached r JOIN own o USING (entity, identity) GROUP BY ALL
         ), named AS (
-            SELECT c.*, coalesce(m.label_a, m.label_b{", u.label" if "unmatched" in views else ""}) AS label
+            SELECT c.*, coalesce(m.label_a, m.label_b, u.label) AS label
             FROM counted c LEFT JOIN crosswalk m ON m.entity = c.entity AND m.identity = c.identity
-            {lone if "unmatched" in views else ""}
+            LEFT JOIN (
+                SELECT entity, identity, label FROM difference WHERE pair_id = ? AND kind IN ('only_a', 'only_b')
+            ) u ON u.entity = c.entity AND u.identity = c.identity
         ), ranked AS (
             SELECT *, row_number() OVER (ORDER BY shared DESC, differing + only_a + only_b DESC, parts DESC, entity,
                                                   label, identity) - 1 AS n
@@ -131,7 +129,7 @@ def _rank(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozens
         )
         SELECT *, n // {CHUNK} AS chunk FROM ranked QUALIFY sum(held) OVER (ORDER BY n) <= {MOST_NODES}
         """,  # noqa: S608
-        [pair_id, *roots] if "unmatched" in views else [],
+        [pair_id],
     )
     return int(con.execute("SELECT count(*) FROM (SELECT DISTINCT root_entity, root FROM tree_walk)").fetchall()[0][0])
 

@@ -18,20 +18,21 @@ from transforms.warehouse import ident, lit
 
 # What is shown of a pair row by row, and what names it.
 VIEWS: Final = frozenset(
-    "area attribute cause crosswalk decision decision_cover difference domain entity_type pair tree_node"
-    " unmatched".split()
+    "area attribute cause crosswalk decision decision_cover difference domain entity_type pair tree_node".split()
 )
 # The parts that the items of these views stand on (measured.item); the other tables are looked at themselves.
 _STEPS: Final = (*PAIR_STEPS, "normalise", "label")
 _TABLE: Final = re.compile(r"\b(measured|matched|compared|decided)\.([a-z_]+)\b")
 # Grows every night. What is shown of it is when a difference opened: that is looked at by itself.
 _NIGHTS: Final = ("measured", "night")
+# Made of the parts above and of nothing else: no rows need be looked at.
+_OF_PARTS: Final = {("compared", "owner"), ("measured", "tree")}
 
 
 def tables_of(names: frozenset[str] = VIEWS) -> list[tuple[str, str]]:
-    """The tables that the views name, by schema and name."""
+    """The tables that the views name, by schema and name, but those that are made of parts alone."""
     found = {table for view in views() if view.name in names for table in _TABLE.findall(view.query)}
-    return sorted(found - {_NIGHTS})
+    return sorted(found - {_NIGHTS, *_OF_PARTS})
 
 
 def made_of(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
