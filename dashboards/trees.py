@@ -56,7 +56,7 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
         LEFT JOIN (SELECT DISTINCT entity, identity FROM explored) d USING (entity, identity)
         """  # noqa: S608
     )
-    found = _rank(con, pair_id)
+    found = _rank(con, pair_id, views)
     con.execute(
         f"""
         CREATE OR REPLACE TEMP TABLE tree_row AS
@@ -88,14 +88,14 @@ def gather(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozen
     return found, con.execute("SELECT count(*) FROM tree").fetchall()[0][0]
 
 
-def _rank(con: duckdb.DuckDBPyConnection, pair_id: str) -> int:
+def _rank(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozenset[str]]) -> int:
     """Make ``tree`` of ``tree_walk``, named by ``crosswalk`` and, where unmatched, by the difference that this is.
 
     Returns how many items there are.
     """
     con.execute(
-        f"""
-        CREATE OR REPLACE TEMP TABLE tree AS
+        """
+        CREATE OR REPLACE TEMP TABLE tree_named AS
         WITH RECURSIVE own AS (
             SELECT root_entity AS entity, root AS identity, count(*) FILTER (NOT linked) AS parts, count(*) AS held,
                    count(*) FILTER (state IN ('both', 'moved') AND (differs OR state = 'moved')) AS differing,
@@ -116,22 +116,44 @@ def _rank(con: duckdb.DuckDBPyConnection, pair_id: str) -> int:
                    sum(o.only_a)::BIGINT AS only_a, sum(o.only_b)::BIGINT AS only_b,
                    max(o.held) FILTER (r.entity = r.root_entity AND r.identity = r.root) AS held
             FROM reached r JOIN own o USING (entity, identity) GROUP BY ALL
-        ), named AS (
-            SELECT c.*, coalesce(m.label_a, m.label_b, u.label) AS label
-            FROM counted c LEFT JOIN crosswalk m ON m.entity = c.entity AND m.identity = c.identity
-            LEFT JOIN (
-                SELECT entity, identity, label FROM difference WHERE pair_id = ? AND kind IN ('only_a', 'only_b')
-            ) u ON u.entity = c.entity AND u.identity = c.identity
-        ), ranked AS (
-            SELECT *, row_number() OVER (ORDER BY shared DESC, differing + only_a + only_b DESC, parts DESC, entity,
-                                                  label, identity) - 1 AS n
-            FROM named
         )
-        SELECT *, n // {CHUNK} AS chunk FROM ranked QUALIFY sum(held) OVER (ORDER BY n) <= {MOST_NODES}
-        """,  # noqa: S608
+        SELECT c.*, coalesce(m.label_a, m.label_b, d.label) AS label
+        FROM counted c LEFT JOIN crosswalk m ON m.entity = c.entity AND m.identity = c.identity
+        LEFT JOIN (
+            SELECT entity, identity, label FROM difference WHERE pair_id = ? AND kind IN ('only_a', 'only_b')
+        ) d ON d.entity = c.entity AND d.identity = c.identity
+        """,
         [pair_id],
     )
-    return int(con.execute("SELECT count(*) FROM (SELECT DISTINCT root_entity, root FROM tree_walk)").fetchall()[0][0])
+    # What neither names is asked of the view, which is dear: most often nothing. The types are named one by one, so that
+    # it is not evaluated for others.
+    types = [
+        entity for (entity,) in con.execute("SELECT DISTINCT entity FROM tree_named WHERE label IS NULL").fetchall()
+    ]
+    if types and "unmatched" in views:
+        con.execute(
+            f"""
+            UPDATE tree_named t SET label = u.label FROM (
+                SELECT entity, identity, label FROM published.unmatched
+                WHERE pair_id = ? AND entity IN ({", ".join("?" for _ in types)})
+            ) u WHERE t.label IS NULL AND u.entity = t.entity AND u.identity = t.identity
+            """,  # noqa: S608
+            [pair_id, *types],
+        )
+    con.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE tree AS
+        WITH ranked AS (
+            SELECT *, row_number() OVER (ORDER BY shared DESC, differing + only_a + only_b DESC, parts DESC, entity,
+                                                  label, identity) - 1 AS n
+            FROM tree_named
+        )
+        SELECT *, n // {CHUNK} AS chunk FROM ranked QUALIFY sum(held) OVER (ORDER BY n) <= {MOST_NODES}
+        """  # noqa: S608
+    )
+    found = int(con.execute("SELECT count(*) FROM tree_named").fetchall()[0][0])
+    con.execute("DROP TABLE tree_named")
+    return found
 
 
 def chunks(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[int, str]]:

@@ -18,7 +18,8 @@ from transforms.warehouse import ident, lit
 
 # What is shown of a pair row by row, and what names it.
 VIEWS: Final = frozenset(
-    "area attribute cause crosswalk decision decision_cover difference domain entity_type pair tree_node".split()
+    "area attribute cause crosswalk decision decision_cover difference domain entity_type pair tree_node"
+    " unmatched".split()
 )
 # The parts that the items of these views stand on (measured.item); the other tables are looked at themselves.
 _STEPS: Final = (*PAIR_STEPS, "normalise", "label")
