@@ -125,8 +125,8 @@ def _rank(con: duckdb.DuckDBPyConnection, pair_id: str, views: dict[str, frozens
         """,
         [pair_id],
     )
-    # What neither names is asked of the view, which is dear: most often nothing. The types are named one by one, so that
-    # it is not evaluated for others.
+    # What neither names is asked of the view, which is dear: most often nothing. The types are named one by one, so
+    # that it is not evaluated for others.
     types = [
         entity for (entity,) in con.execute("SELECT DISTINCT entity FROM tree_named WHERE label IS NULL").fetchall()
     ]
