@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
@@ -10,6 +11,17 @@ from hypothesis import settings
 # The same examples on every machine and every run: a test that fails here fails there.
 settings.register_profile("likare", derandomize=True, deadline=None)
 settings.load_profile("likare")
+
+
+@pytest.fixture(scope="module")
+def without_pages() -> Iterator[None]:
+    """The dashboard of a night is not built: for modules that run nights and look at no page."""
+    from flows import night, steps
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (night, steps):
+            patch.setattr(module, "build_dashboard", lambda settings: 0)
+        yield
 
 
 @pytest.fixture(autouse=True)

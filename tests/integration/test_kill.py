@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import random
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,40 +15,14 @@ from typing import Any
 import pytest
 
 from flows.settings import Settings, load_settings
+from tests.support.forks import Server
 from tests.support.project import A, B, changed, deliver, make_project
-from tests.support.shared import ROOT
 from transforms.history import rows_of
 from transforms.warehouse import Session, Warehouse, ident, scratch
 
 pytestmark = pytest.mark.integration
 # How long something took, or when it was done, is nobody's result.
 _OF_THE_RUN = {"step", "part", "built_under", "audit"}
-
-
-class Server:
-    """The process that runs nights and kills them."""
-
-    def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, str(ROOT / "tests" / "support" / "kill_server.py")],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def __call__(self, folder: Path, *command: str, **order: Any) -> dict[str, Any]:
-        assert self.process.stdin is not None and self.process.stdout is not None
-        asked = {"folder": str(folder), "command": list(command or ("run", "--plain")), **order}
-        self.process.stdin.write(json.dumps(asked) + "\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return answer
-
-    def close(self) -> None:
-        assert self.process.stdin is not None
-        self.process.stdin.close()
-        self.process.wait(30)
 
 
 @pytest.fixture(scope="module")

@@ -19,6 +19,8 @@ from transforms import reviewed
 from transforms.review_book import ANSWERS, GUIDE, META, SHEET
 from transforms.reviewing import Proposal
 
+pytestmark = pytest.mark.usefixtures("without_pages")
+
 FORMULA = '=HYPERLINK("http://x","y")'
 EAST = {**A, "ORDERS": [*A["ORDERS"], {"ORDER_ID": "15", "NAME": "Panodil tablett", "DOSE": "500", "UNIT_ID": "1"},
                         {"ORDER_ID": "16", "NAME": FORMULA, "DOSE": "400", "UNIT_ID": "1"}]}  # fmt: skip

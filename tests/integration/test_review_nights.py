@@ -17,7 +17,7 @@ from tests.support import drugs
 from tests.support.builds import Build, House, write_catalogue, write_delivery
 from transforms.catalogue import load_catalogue
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.usefixtures("without_pages")]
 
 DRUG = """
 entity: drug

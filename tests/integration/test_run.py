@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows.settings import Settings
+from tests.support.forks import Server
 from tests.support.project import A, B, deliver, make_project
 from tests.support.shared import ROOT
 from transforms.warehouse import Warehouse
@@ -17,16 +17,10 @@ from transforms.warehouse import Warehouse
 pytestmark = pytest.mark.integration
 
 
-def run(settings: Settings, *options: str, largest_file: int | None = None) -> subprocess.CompletedProcess[str]:
+def run(settings: Settings) -> subprocess.CompletedProcess[str]:
     """No variable of the caller's but the path and a home: neither is the command to need more."""
-
-    def limited() -> None:
-        if largest_file is not None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-
     return subprocess.run(
-        [sys.executable, "-m", "flows.cli", "run", *options],
-        preexec_fn=limited,
+        [sys.executable, "-m", "flows.cli", "run"],
         cwd=settings.file.parent,
         env={"PATH": "/usr/bin:/bin", "HOME": str(settings.file.parent), "PYTHONPATH": str(ROOT)},
         capture_output=True,
@@ -58,18 +52,23 @@ def test_a_night_through_prefect_and_one_line_when_it_fails(tmp_path: Path) -> N
 def test_a_disk_that_fills_up_at_any_point_is_one_line_and_loses_nothing(tmp_path: Path) -> None:
     """No disk can be filled for a test; a limit on the size of a file makes the same writes fail."""
     settings = make_project(tmp_path)
-    assert run(settings, "--plain").returncode == 0
+    err = tmp_path / "err.txt"
+    server = Server()
+    assert server(tmp_path)["codes"] == [0]
     deliver(settings, "west", "2026-03-02", B)
     before = Warehouse(settings.data).published.resolve()
     whole = before.stat().st_size
     stopped = 0
     for share in (0.02, 0.1, 0.25, 0.5, 0.75, 0.95):
-        done = run(settings, "--plain", largest_file=int(whole * share))
-        if done.returncode:
+        err.write_text("", encoding="utf-8")
+        [code] = server(tmp_path, largest=int(whole * share))["codes"]
+        if code:
             stopped += 1
-            assert (done.returncode, done.stdout) == (14, ""), done.stderr
-            assert done.stderr.startswith("likare: ") and done.stderr.count("\n") == 1, done.stderr
+            told = err.read_text(encoding="utf-8")
+            assert (code, (tmp_path / "out.txt").read_text(encoding="utf-8")) == (14, ""), told
+            assert told.startswith("likare: ") and told.count("\n") == 1, told
             assert Warehouse(settings.data).published.resolve() == before
     assert stopped >= 4
-    assert run(settings, "--plain").returncode == 0
+    assert server(tmp_path)["codes"] == [0]
+    server.close()
     assert Warehouse(settings.data).last_night == 2

@@ -93,12 +93,13 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return house(tmp_path_factory.mktemp("nights"), *ENTITIES, *FURTHER).catalogue
 
 
-def told(night: Any) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table and view of a night, but how long it took and what it took over."""
-    tables = night.con.execute(
-        "SELECT schema_name, table_name FROM duckdb_tables() UNION ALL "
-        "SELECT schema_name, view_name FROM duckdb_views() WHERE schema_name = 'published'"
-    ).fetchall()
+def told(night: Any, views: bool) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table of a night, but how long it took and what it took over; and every view, which is made of them."""
+    tables = night.con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
+    if views:
+        tables += night.con.execute(
+            "SELECT schema_name, view_name FROM duckdb_views() WHERE schema_name = 'published'"
+        ).fetchall()
     return {
         f"{schema}.{name}": night.rows(f'{schema}."{name}"', "*")
         for schema, name in sorted(tables)
@@ -118,7 +119,8 @@ def test_a_carried_night_is_the_night_built_from_nothing(catalogue: Any, sides: 
         for day in range(1, 6):
             at = FIRST_NIGHT + timedelta(days=day)
             night = carrying.night(at, **due)
-            carried, anew = told(night), told(building.night(at, **due))
+            # The same tables give the same views: those of the last night are enough.
+            carried, anew = told(night, day == 5), told(building.night(at, **due), day == 5)
             assert carried.keys() == anew.keys()
             assert [name for name in anew if carried[name] != anew[name]] == [], f"night {day} of seed {seed}"
             moved = chance.sample(sorted(builds), chance.choice([0, 1, 1, 2]))

@@ -25,7 +25,8 @@ from flows import cli, night  # noqa: E402, F401
 def child(folder: str, command: list[str], largest: int | None) -> None:
     """Does not return."""
     os.chdir(folder)
-    with open("err.txt", "ab") as err, open(os.devnull, "wb") as out:  # noqa: PTH123
+    # What is printed is that of the last one, errors are those of all.
+    with open("err.txt", "ab") as err, open("out.txt", "wb") as out:  # noqa: PTH123
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)
     if largest is not None:

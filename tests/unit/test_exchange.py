@@ -24,6 +24,8 @@ from transforms.exchange import conceptmap, domain, sssom
 from transforms.reviewing import Proposal
 from transforms.warehouse import Session, open_published
 
+pytestmark = pytest.mark.usefixtures("without_pages")
+
 EAST = {**A, "ORDERS": [*A["ORDERS"], {"ORDER_ID": "15", "NAME": "Panodil tablett", "DOSE": "500", "UNIT_ID": "1"},
                         {"ORDER_ID": "16", "NAME": "=Ipren dragé", "DOSE": "400", "UNIT_ID": "1"},
                         {"ORDER_ID": "17", "NAME": 'Citodon "mite"\t1 | 2', "DOSE": "1", "UNIT_ID": "1"}]}  # fmt: skip

@@ -18,6 +18,8 @@ from tests.support.project import A, B, changed, deliver, make_project
 from transforms.errors import SettingsError
 from transforms.warehouse import Warehouse
 
+pytestmark = pytest.mark.usefixtures("without_pages")
+
 
 def landed(folder: Path) -> Settings:
     """A project of three nights: west changes its doses in the second, east nothing in the third."""

@@ -15,6 +15,8 @@ from flows.settings import Settings
 from tests.support.project import A, B, deliver, make_project
 from transforms.warehouse import Warehouse
 
+pytestmark = pytest.mark.usefixtures("without_pages")
+
 
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:

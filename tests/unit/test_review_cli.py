@@ -17,6 +17,8 @@ from transforms.catalogue import load_catalogue
 from transforms.reviewing import Proposal, Queue
 from transforms.warehouse import Session, open_published
 
+pytestmark = pytest.mark.usefixtures("without_pages")
+
 EAST = {**A, "ORDERS": [*A["ORDERS"], {"ORDER_ID": "15", "NAME": "Panodil tablett", "DOSE": "500", "UNIT_ID": "1"},
                         {"ORDER_ID": "16", "NAME": "Ipren dragé", "DOSE": "400", "UNIT_ID": "1"}]}  # fmt: skip
 WEST = {**B, "ORDERS": [*B["ORDERS"], {"ORDER_ID": "85", "NAME": "Panodil tabl.", "DOSE": "500", "UNIT_ID": "71"},
