@@ -45,8 +45,9 @@
   }
   // Close, and show other rows instead.
   V.leadTo = function (label, state) {
-    return V.button(W.plain(label), function () { leaving = true; dialog.close(); V.state = Object.assign({}, state); V.set("", ""); }, "link");
+    return V.button(W.plain(label), function () { V.leave(); V.state = Object.assign({}, state); V.set("", ""); }, "link");
   };
+  V.leave = function () { leaving = dialog.open; dialog.close(); };
 
   V.sides = function (a, b) {
     var plain = a[1] || b[1], told = plain ? { a: [[a[0], false]], b: [[b[0], false]] } : W.compare(a[0], b[0]), box = make("div", "sides");
@@ -127,9 +128,9 @@
   }
   dialog.addEventListener("close", function () {
     // The event comes after the next view has been set: that view is not to lose its own open row.
-    if (leaving) { leaving = false; return; }
-    delete V.state.open;
-    V.write(true);
+    if (!leaving) { delete V.state.open; V.write(true); }
+    leaving = false;
+    if (dialog.open) { return; }
     if (opener && opener.isConnected && opener !== document.body) { opener.focus(); } else { V.focusActive(); }
   });
   dialog.addEventListener("click", function (event) { if (event.target === dialog) { dialog.close(); } });

@@ -155,7 +155,7 @@
   };
   root.querySelectorAll("[data-do]").forEach(function (b) { b.addEventListener("click", function () { if (store.meta) { DO[b.dataset.do](b); } }); });
   function arrived() {
-    if (dialog.open) { dialog.close(); }
+    V.leave();
     V.read();
     V.languageLink();
     if (!store.meta) { return; }

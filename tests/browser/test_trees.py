@@ -82,6 +82,21 @@ def test_a_tree_goes_on_through_what_a_component_leads_to(browser: Any, treed: P
         assert "open=order-2" in page.url
 
 
+def test_an_address_that_comes_while_another_is_open_is_followed(browser: Any, treed: Path) -> None:
+    with _opened(browser, treed, "mode=trees&open=plan-1") as page:
+        heading = page.get_by_role("dialog").locator("h2")
+        first = heading.inner_text()
+        page.evaluate("location.hash = 'mode=trees&open=plan-2'")
+        page.wait_for_function("first => document.querySelector('dialog h2').innerText !== first", arg=first)
+        # Long after the first has told that it was closed.
+        page.wait_for_timeout(300)
+        assert page.evaluate("location.hash").endswith("open=plan-2")
+        assert page.get_by_role("dialog").count() == 1 and heading.inner_text() != first
+        page.go_back()
+        page.wait_for_function("first => document.querySelector('dialog h2').innerText === first", arg=first)
+        assert page.evaluate("location.hash").endswith("open=plan-1")
+
+
 def test_a_difference_leads_to_its_tree_and_back(browser: Any, treed: Path) -> None:
     with _opened(browser, treed, "q=40 mg en gång") as page:
         page.locator(".spacer .line").first.click()
