@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboards import rows
+from dashboards import once, rows
 from tests.spec.test_decisions import LINE, PLAN, UNIT, A, B, decision, recorded
 from tests.support.builds import house
 from transforms.made_of import made_of
@@ -55,7 +55,18 @@ def test_it_is_the_same_as_long_as_nothing_shows_and_tells_of_every_change(h, tm
 
 def test_one_pair_changes_and_another_stays(tmp_path):
     h = house(tmp_path, UNIT, PLAN, LINE, domains=("a", "b", "c"))
-    h.night(a=A, b=B, c=B)
+    # A plan that only a has, with what belongs to it.
+    h.night(a=A | {"PLAN": A["PLAN"] + "\n3|r|one", "LINE": A["LINE"] + "\n5|3|1|own\n6|3|2|own"}, b=B, c=B)
+    causes = "SELECT * FROM {} WHERE pair_id = ? AND NOT expected_local ORDER BY rank"
+    held = 0
+    for pair in ("a~b", "a~c", "b~c"):
+        with once.of_pair(h.newest, pair, once.present(h.newest), {}) as asked:
+            asked.make()
+            # The view in its own words on the pair's table of differences says what the view says.
+            found = h.newest.execute(causes.format("temp.cause"), [pair]).fetchall()
+            assert found == h.newest.execute(causes.format("published.cause"), [pair]).fetchall()
+            held += len(found)
+    assert held == 2
     first = made_of(h.newest)
     h.night(c=other(B, "PLAN", "2|q|two", "2|q|three"))
     second = made_of(h.newest)
