@@ -111,6 +111,7 @@ class Session:
     def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
         self.con = con
         self._defined: dict[str, Sql] = {}
+        self._within = False
         # Temporary tables that one step leaves to the next.
         self.left: set[str] = set()
 
@@ -144,8 +145,11 @@ class Session:
     def has(self, name: Sql) -> bool:
         """Whether there is a table or view of that name, as it is written in a statement (``schema.name``).
 
-        It costs a small part of asking the catalogue, which writes out the definition of every table.
+        It costs a small part of asking the catalogue, which writes out the definition of every table. Not to be asked
+        within a transaction: "no" is an error, which would end it.
         """
+        if self._within:
+            raise RuntimeError(f"whether there is {name} is asked before the transaction begins")
         try:
             self.con.execute(f"SELECT 1 FROM {name} LIMIT 0")
         except duckdb.CatalogException:
@@ -172,6 +176,7 @@ class Session:
     def transaction(self) -> Iterator[None]:
         """All or nothing."""
         self.execute("BEGIN")
+        self._within = True
         try:
             yield
         except BaseException:
@@ -180,6 +185,8 @@ class Session:
             # What was defined within it is gone.
             self._defined.clear()
             raise
+        finally:
+            self._within = False
         self.execute("COMMIT")
 
 

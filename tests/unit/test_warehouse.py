@@ -366,3 +366,55 @@ def test_a_process_may_open_the_publication_twice(warehouse):
             assert con.execute("SELECT n FROM t").fetchall() == [(7,)]
             with pytest.raises(duckdb.InvalidInputException):
                 con.execute("SET enable_external_access = true")
+
+
+# --- what is spared ---
+
+
+def test_a_night_writes_no_log_and_is_whole_all_the_same(warehouse):
+    with warehouse.night() as night:
+        night.execute("CREATE TABLE published.t AS SELECT 7 AS n")
+        assert files(warehouse) == ["building-000001.duckdb"]
+        night.complete = True
+    assert published_number(warehouse) == 7
+
+
+def test_an_archive_of_an_earlier_version_gets_what_it_lacks_and_one_of_this_is_let_be(warehouse):
+    with warehouse.archive() as archive:
+        archive.execute("DROP TABLE landed.finding")
+    with warehouse.archive() as archive:
+        assert not archive.has(Sql("landed.finding")), "it says that it was made as it is made now"
+        archive.execute("UPDATE landed.made_by SET template = 'an earlier one'")
+    with warehouse.archive() as archive:
+        assert archive.has(Sql("landed.finding"))
+
+
+def test_macros_are_defined_once_until_others_take_their_place_or_the_transaction_fails(monkeypatch):
+    asked = []
+    with scratch() as con:
+        session = Session(con)
+        execute = session.execute
+        monkeypatch.setattr(session, "execute", lambda sql, *more: asked.append(sql) or execute(sql, *more))
+        for key in ("one", "one", "two"):
+            session.define("mask.sql.j2", address="@", shapes=key, longest=9)
+        assert len(asked) == 2
+        assert session.value("SELECT mask_text('one two')") == "one •"
+        with pytest.raises(ZeroDivisionError), session.transaction():
+            session.define("mask.sql.j2", address="@", shapes="one", longest=9)
+            raise ZeroDivisionError
+        session.define("mask.sql.j2", address="@", shapes="one", longest=9)
+        assert session.value("SELECT mask_text('one two')") == "• two"
+
+
+def test_whether_there_is_a_table_is_asked_outside_of_transactions():
+    with scratch() as con:
+        session = Session(con)
+        session.execute("CREATE TABLE t (n INTEGER); CREATE VIEW v AS SELECT * FROM t")
+        found = [session.has(Sql(name)) for name in ("t", "main.v", "u", "s.t", "other.main.t")]
+        assert found == [True, True, False, False, False]
+        with session.transaction():
+            session.execute("INSERT INTO t VALUES (1)")
+            with pytest.raises(RuntimeError, match="before the transaction begins"):
+                session.has(Sql("u"))
+        assert session.value("SELECT count(*) FROM t") == 1
+        assert not session.has(Sql("u"))
