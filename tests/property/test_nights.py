@@ -93,7 +93,7 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Any:
     return house(tmp_path_factory.mktemp("nights"), *ENTITIES, *FURTHER).catalogue
 
 
-def told(night: Any, views: bool) -> dict[str, list[tuple[Any, ...]]]:
+def told(night: Any, views: bool = True) -> dict[str, list[tuple[Any, ...]]]:
     """Every table of a night, but how long it took and what it took over; and every view, which is made of them."""
     tables = night.con.execute("SELECT schema_name, table_name FROM duckdb_tables()").fetchall()
     if views:
