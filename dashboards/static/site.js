@@ -36,6 +36,7 @@
   function draw(chart) {
     var style = getComputedStyle(document.documentElement);
     var figure = themed(chart.spec.figure, style);
+    chart.target.dataset.drawn = "";
     return window.Plotly.react(chart.target, figure.data, figure.layout, chart.spec.config).then(function () {
       chart.target.dataset.drawn = "yes";
     });
