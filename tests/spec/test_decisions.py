@@ -523,7 +523,8 @@ def test_the_target_shows_what_a_reference_leads_to_as_it_is_called_tonight(tmp_
     label: name
     attributes: {code: {column: CODE, weight: 0}, name: NAME}
     """
-    of_kind = UNIT.replace("attributes: {", "attributes: {kind: {column: KIND_ID, references: kind, weight: 0}, ")
+    # A reference that no one weighs, and that the item is not called by.
+    of_kind = UNIT.replace("weight: 3}}", "weight: 3}, kind: {column: KIND_ID, references: kind, weight: 0}}")
     h = house(tmp_path, kind, of_kind)
     try:
         for name in ("old", "new"):
