@@ -15,6 +15,8 @@ from typing import Any, Final
 import yaml
 from markupsafe import Markup, escape
 
+from transforms.yamlfile import LOADER
+
 LANGUAGES: Final = ("sv", "en")
 _FILES: Final = ("i18n.yaml", "i18n_explore.yaml", "i18n_pages.yaml", "i18n_further.yaml")
 NBSP: Final = "\u00a0"
@@ -26,15 +28,13 @@ _MONTHS: Final = {
 # Characters that show nothing yet change how their neighbours show: C0/C1 controls and bidirectional marks.
 _INVISIBLE: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
 _FOLD_AT: Final = 140
-# The same, by the library in C where it is there: a tenth of the time.
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @cache
 def _sentences() -> dict[str, dict[str, Any]]:
     loaded: dict[str, dict[str, Any]] = {}
     for name in _FILES:
-        loaded |= yaml.load(files("dashboards").joinpath(name).read_text("utf-8"), _LOADER)  # noqa: S506 (a safe one)
+        loaded |= yaml.load(files("dashboards").joinpath(name).read_text("utf-8"), LOADER)  # noqa: S506 (a safe one)
     return loaded
 
 

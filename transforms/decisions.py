@@ -19,7 +19,7 @@ from transforms.compare import delivered_attributes, owners_first
 from transforms.match import Pair
 from transforms.measure import METHOD_VERSION
 from transforms.national import CodeList, load_lists
-from transforms.parts import Parts, digest
+from transforms.parts import Parts, content_of, digest
 from transforms.register import Decision, Register
 from transforms.register.model import STEPS
 from transforms.warehouse import Night, Session, Sql, ident, lit
@@ -114,8 +114,8 @@ def _inputs(night: Night, lists: Mapping[str, CodeList]) -> str:
     """A hash of what proposals, adherence and national codes are made of, but for what the steps before noted."""
     tables = ["temp.gap", "decided.cover", "decided.decision", "decided.used"]
     tables += [f"measured.{n}" for n in ("domain", "pair", "reference_list", "reference_code")]
-    told = " UNION ALL ".join(f"SELECT count(*) || '.' || coalesce(sum(hash(t)), 0) FROM {t} t" for t in tables)
-    return digest([row[0] for row in night.rows(told)], sorted((n, one.model_dump_json()) for n, one in lists.items()))
+    told = [content_of(night, Sql(table), Sql("true")) for table in tables]
+    return digest(told, sorted((n, one.model_dump_json()) for n, one in lists.items()))
 
 
 def state_of(register: Register, d: Decision, on: date) -> tuple[str, str | None]:

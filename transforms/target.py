@@ -27,16 +27,12 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> None:
     ruled = _ruled(night)
     for pair in pairs:
         for e in catalogue.ordered:
-            inputs = digest(
-                ruled.get((pair.pair_id, e.entity), ""),
-                [parts.content("normalise", e.entity, domain) for _, domain in pair.sides],
-                parts.content("match", e.entity, pair.pair_id),
-            )
+            inputs = digest(ruled.get((pair.pair_id, e.entity), ""))
             if (
                 night.carried
                 and parts.same("target", e.entity, pair.pair_id, inputs)
                 and not parts.made_anew("compare", e.entity, pair.pair_id)
-                # What no one weighs is shown too, by its name.
+                # What no one weighs is not compared, but shown by its name.
                 and not leads.touched(e, [*e.references], pair.pair_id, pair.sides)
             ):
                 continue

@@ -13,16 +13,13 @@ night before or the night after, never half of one.
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import fcntl
-import functools
 import hashlib
 import os
 import re
 import shutil
 import tempfile
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -551,25 +548,10 @@ def _looked_into(path: Path) -> Iterator[Session]:
 
     It is attached to a database of its own: a reader in this process may hold the night open with other options.
     """
-    with _looking, contextlib.closing(_beside().cursor()) as con:
+    with contextlib.closing(scratch()) as con:
         session = Session(con)
         session.execute(f"ATTACH {lit(str(path))} AS night (READ_ONLY)")
-        try:
-            yield session
-        finally:
-            session.execute("DETACH night")
-
-
-_looking = threading.Lock()
-
-
-@functools.cache
-def _beside() -> duckdb.DuckDBPyConnection:
-    """An empty database for all of the process: to make one takes longer than to look into a night."""
-    con = scratch()
-    # What is still there when Python ends is complained of on stderr.
-    atexit.register(_beside.cache_clear)
-    return con
+        yield session
 
 
 def scratch(**options: str) -> duckdb.DuckDBPyConnection:

@@ -6,7 +6,7 @@ import difflib
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Final, get_args
 
 import yaml
 from pydantic import ValidationError
@@ -15,9 +15,11 @@ from transforms.errors import CatalogueError, LikareError
 from transforms.files import read_text
 
 FieldPath = tuple[str | int, ...]
+# The safe loader, by the library in C where it is there: a tenth of the time.
+LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
+class _Loader(LOADER):  # type: ignore[misc]
     """YAML in which only true and false are booleans: ``on`` is a field of a key here, ``no`` a Norwegian."""
 
     yaml_implicit_resolvers = {
