@@ -42,7 +42,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from transforms import warehouse
-from transforms.errors import UsageError, WarehouseError
+from transforms.words.errors import UsageError, WarehouseError
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from transforms.errors import UsageError, WarehouseError
+from transforms.words.errors import UsageError, WarehouseError
 
 MARK: Final = ".likare-site"
 

@@ -10,7 +10,7 @@ import duckdb
 
 from dashboards import deliveries, further, gaps, kept, once, outlook, overview, read, rows
 from dashboards.model import PairData, SiteData
-from transforms.errors import UsageError, WarehouseError
+from transforms.words.errors import UsageError, WarehouseError
 
 
 def everything(con: duckdb.DuckDBPyConnection, folder: Path, before: Path, made_of: Mapping[str, str]) -> SiteData:

@@ -21,7 +21,7 @@ from typing import Any, Final, cast
 
 import duckdb
 
-from transforms.made_of import VIEWS
+from transforms.ask.made_of import VIEWS
 
 CAUSES: Final = 100
 

@@ -33,7 +33,7 @@ from dashboards import (
 from dashboards.folder import built_beside
 from dashboards.model import PairData, SiteData
 from dashboards.text import LANGUAGES, Words, safe_html
-from transforms.errors import UsageError
+from transforms.words.errors import UsageError
 
 _SHARED: Final = ("site.css", "site.js", "icon.svg")
 _EXPLORER: Final = (

@@ -15,7 +15,7 @@ from typing import Any, Final
 import yaml
 from markupsafe import Markup, escape
 
-from transforms.yamlfile import LOADER
+from transforms.words.yamlfile import LOADER
 
 LANGUAGES: Final = ("sv", "en")
 _FILES: Final = ("i18n.yaml", "i18n_explore.yaml", "i18n_pages.yaml", "i18n_further.yaml")

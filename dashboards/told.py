@@ -8,7 +8,7 @@ from typing import Final
 
 from dashboards.text import Words
 
-# A sentence of the publication (sql/decide_*.sql.j2, sql/published/process.sql) and its key in i18n_further.yaml.
+# A sentence of the publication (register/decide_*.sql.j2, build/views/process.sql) and its key in i18n_further.yaml.
 _SENTENCES: Final = (
     (r"both it and (?P<others>.+) cover (?P<n>\d+) of the same differences; neither governs them", "told.both_cover"),
     (

@@ -13,8 +13,8 @@ from expectations.failing import failing_rows
 from expectations.rules import Rules
 from expectations.suites import DELIVERY_KINDS, TABLE_KINDS, derive
 from transforms.catalogue import Catalogue
-from transforms.errors import UsageError, WarehouseError
-from transforms.national import CodeList
+from transforms.land.national import CodeList
+from transforms.words.errors import UsageError, WarehouseError
 
 STATUSES = ("passed", "failed", "error", "not_applicable")
 STATES = ("new", "persisting", "resolved", "unseen")

@@ -13,10 +13,11 @@ from expectations.measuring import Connection, Count, Measuring, Told, made_by
 from expectations.rules import Rules, Severity
 from expectations.suites import Check, derive
 from expectations.swedish import swedish
+from transforms.build.parts import Parts
 from transforms.catalogue import Catalogue
-from transforms.national import CodeList, load_lists
-from transforms.parts import Parts, digest
+from transforms.land.national import CodeList, load_lists
 from transforms.warehouse import Night, Sql, render
+from transforms.words.hashes import digest
 
 Status = Literal["passed", "failed", "error", "not_applicable"]
 # Against the night before: failing for the first time, still failing, no longer failing, or failing when last measured.

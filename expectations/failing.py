@@ -8,7 +8,7 @@ from pathlib import Path
 from expectations.measuring import Connection, targets_of
 from expectations.suites import DELIVERY_KINDS, TABLE_KINDS, Check
 from transforms.catalogue import Catalogue
-from transforms.national import CodeList, tested
+from transforms.land.national import CodeList, tested
 from transforms.warehouse import Sql, ident, lit, render
 
 _SQL = Path(__file__).parent / "sql"

@@ -1,7 +1,7 @@
 """What SQL says of every check in every domain: counts, a reason why it does not apply, or a fault.
 
 Counts of an entity type's rows are taken over from the night before where neither its rows nor those that its
-references lead to changed (transforms/parts.py).
+references lead to changed (transforms/build/parts.py).
 """
 
 from __future__ import annotations
@@ -17,11 +17,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from expectations.suites import DELIVERY_KINDS, LINK_KINDS, TABLE_KINDS, Check
+from transforms.build.parts import Parts
 from transforms.catalogue import Catalogue, Entity, Reference
-from transforms.errors import LikareError
-from transforms.national import CodeList, tested
-from transforms.parts import Parts, digest
+from transforms.land.national import CodeList, tested
 from transforms.warehouse import Sql, render
+from transforms.words.errors import LikareError
+from transforms.words.hashes import digest
 
 _log = logging.getLogger(__name__)
 _SQL = Path(__file__).parent / "sql"

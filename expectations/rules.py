@@ -9,8 +9,8 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from transforms.catalogue.words import Title
-from transforms.errors import CatalogueError
-from transforms.strict import Strict
+from transforms.words.errors import CatalogueError
+from transforms.words.strict import Strict
 
 Severity = Literal["critical", "warning", "info"]
 Share = Annotated[float, Field(ge=0, le=1000)]

@@ -10,8 +10,8 @@ from typing import Literal
 from expectations.rules import Rules, Severity, load_rules
 from expectations.swedish import swedish
 from transforms.catalogue import Catalogue, Entity, Reference
-from transforms.errors import CatalogueError
-from transforms.national import CodeList, load_lists
+from transforms.land.national import CodeList, load_lists
+from transforms.words.errors import CatalogueError
 
 Kind = Literal[
     "table_delivered",

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from flows.opened import warehouse_of
 from flows.settings import Settings
-from transforms import landing, national
 from transforms.catalogue import load_catalogue
-from transforms.derive import Derived, kept
-from transforms.errors import ExtractError, UsageError
+from transforms.land import landing, national
+from transforms.land.derive import Derived, kept
 from transforms.warehouse import Warehouse
+from transforms.words.errors import ExtractError, UsageError
 
 # Snapshot ids by domain and time of delivery.
 Snapshots = dict[str, dict[datetime, int]]
@@ -71,7 +71,7 @@ def lists_of(settings: Settings) -> list[tuple[national.CodeList, tuple[national
 
 
 def undescribed(settings: Settings) -> list[Derived]:
-    """What was told of every delivered table that no file of the catalogue describes (see transforms/derive)."""
+    """What was told of every delivered table that no file of the catalogue describes (see transforms/land/derive)."""
     catalogue = load_catalogue(settings.catalogue)
     with Warehouse(settings.data, memory_limit=settings.memory_limit).archive() as archive:
         found = newest(landing.snapshots(archive), datetime.max)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from flows.settings import Settings
-from transforms.errors import LikareError, QualityError
-from transforms.files import write_text
+from transforms.words.errors import LikareError, QualityError
+from transforms.words.files import write_text
 
 
 def read_attempt(settings: Settings) -> dict[str, Any]:

@@ -16,13 +16,13 @@ from expectations import checks
 from flows.opened import read_reviewed, warehouse_of
 from flows.settings import Domain, Settings
 from flows.steps import NIGHT_STEPS, Context, Watcher
-from transforms import landing, retention
-from transforms import verify as proof
+from transforms.build.match import Pair
+from transforms.build.reviewed import Reviewed
 from transforms.catalogue import load_catalogue
-from transforms.errors import ExtractError, UsageError
-from transforms.match import Pair
-from transforms.reviewed import Reviewed
+from transforms.land import landing, retention
+from transforms.land import verify as proof
 from transforms.warehouse import Session, open_night
+from transforms.words.errors import ExtractError, UsageError
 
 _ASKED = re.compile(r"([a-z][a-z0-9_]*)(?:@(.+))?")
 _EXAMPLE = "name it DOMAIN@TIME, for example vgr@2026-11-01, or DOMAIN for its newest"

@@ -18,14 +18,15 @@ from flows.opened import read_reviewed, warehouse_of
 from flows.published import build_dashboard, dashboard_of, last_published
 from flows.settings import Settings
 from flows.steps import NIGHT_STEPS, Context, Step, StepRun, Watcher, dashboard_step, land_step
-from transforms import decisions, landing, measure, reviewed, rulings
+from transforms.build import measure, reviewed, rulings
+from transforms.build.match import pairs_of
+from transforms.build.parts import built_under
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.derive import extended, kept, known
-from transforms.errors import ExtractError, QualityError, UsageError
-from transforms.match import pairs_of
-from transforms.parts import built_under
-from transforms.register import Register, load_register
+from transforms.land import landing
+from transforms.land.derive import extended, kept, known
+from transforms.register import Register, decisions, load_register
 from transforms.warehouse import Warehouse, open_published
+from transforms.words.errors import ExtractError, QualityError, UsageError
 
 CarryOut = Callable[[str, Step, Context], int]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.settings import Settings
-from transforms import reviewed
+from transforms.build import reviewed
 from transforms.catalogue import Catalogue
 from transforms.warehouse import Warehouse
 

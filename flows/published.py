@@ -9,9 +9,9 @@ from pathlib import Path
 from dashboards import build_site, read
 from flows import release
 from flows.settings import Settings
+from transforms.ask.made_of import made_of
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.derive import as_built
-from transforms.made_of import made_of
+from transforms.land.derive import as_built
 from transforms.warehouse import Session, Warehouse, open_published
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from expectations.checks import CheckResult
 from flows.settings import Settings
-from transforms.errors import UsageError
-from transforms.files import write_text
+from transforms.words.errors import UsageError
+from transforms.words.files import write_text
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import functools
 import http.server
 from pathlib import Path
 
-from transforms.errors import UsageError
+from transforms.words.errors import UsageError
 
 _KINDS = {".js": "text/javascript", ".css": "text/css", ".html": "text/html; charset=utf-8", ".svg": "image/svg+xml"}
 

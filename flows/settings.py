@@ -21,10 +21,10 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import Field, ValidationError, field_validator, model_validator
 
 from transforms.catalogue import builtin_catalogues
-from transforms.errors import SettingsError
-from transforms.policy import LandingPolicy, Limits
-from transforms.screen import Action
-from transforms.strict import Strict
+from transforms.land.policy import LandingPolicy, Limits
+from transforms.land.screen import Action
+from transforms.words.errors import SettingsError
+from transforms.words.strict import Strict
 
 FILE = "likare.toml"
 CATALOGUE = "millennium"  # the catalogue where none is named

@@ -19,27 +19,14 @@ from expectations.rules import load_rules
 from flows import release
 from flows.published import build_dashboard
 from flows.settings import Settings
-from transforms import (
-    causes,
-    compare,
-    decisions,
-    feed,
-    landing,
-    match,
-    measure,
-    moved,
-    national,
-    normalise,
-    publish,
-    quarantine,
-    reviewed,
-)
+from transforms.build import causes, compare, match, measure, moved, normalise, publish, reviewed
+from transforms.build.match import Pair
 from transforms.catalogue import Catalogue
-from transforms.derive import remember
-from transforms.errors import QualityError
-from transforms.match import Pair
-from transforms.register import Register
+from transforms.land import feed, landing, national, quarantine
+from transforms.land.derive import remember
+from transforms.register import Register, decisions
 from transforms.warehouse import Night, Warehouse
+from transforms.words.errors import QualityError
 
 Progress = Callable[[str], None]
 

@@ -32,7 +32,7 @@ from flows.cli import (
     standing,
     trees,
 )
-from transforms.errors import LikareError, WarehouseError
+from transforms.words.errors import LikareError, WarehouseError
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

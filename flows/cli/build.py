@@ -22,10 +22,11 @@ from flows.environment import prepare
 from flows.published import build_dashboard, waiting_for_release
 from flows.settings import Settings, load_settings
 from flows.summary import summarise
-from transforms import landing, sample
-from transforms.errors import ExtractError, UsageError
-from transforms.findings import TOLD, Finding
+from transforms import sample
+from transforms.land import landing
+from transforms.land.findings import TOLD, Finding
 from transforms.warehouse import open_published
+from transforms.words.errors import ExtractError, UsageError
 
 
 class Moment(click.ParamType[datetime]):

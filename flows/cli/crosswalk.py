@@ -15,12 +15,12 @@ from flows.cli import show
 from flows.opened import read_reviewed
 from flows.published import published_catalogue
 from flows.settings import Settings, load_settings
-from transforms import reviewed
-from transforms.errors import ReviewError, UsageError
-from transforms.exchange import Domain, Line, conceptmap, domain, lines, rdds, readings, sssom
-from transforms.exchange import json_of_keys as keys_json
-from transforms.files import read_text, write_text
+from transforms.build import reviewed
+from transforms.review.exchange import Domain, Line, conceptmap, domain, lines, rdds, readings, sssom
+from transforms.review.exchange import json_of_keys as keys_json
 from transforms.warehouse import Session, open_published
+from transforms.words.errors import ReviewError, UsageError
+from transforms.words.files import read_text, write_text
 
 _FORMATS = ("sssom", "conceptmap", "csv")
 

@@ -17,14 +17,14 @@ from flows.cli.forecast import forecast
 from flows.cli.target import target
 from flows.cli.worklist import worklist
 from flows.settings import Settings, load_settings
-from transforms import workbook
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.errors import DecisionError, UsageError
+from transforms.land import workbook
 from transforms.register import Register, asked, audit, load_bases, load_register
 from transforms.register.model import RegisterFile
 from transforms.register.record import preview
 from transforms.register.record import record as stamp
 from transforms.warehouse import Warehouse, open_published
+from transforms.words.errors import DecisionError, UsageError
 
 TEMPLATE = """decisions:
   - id: {id}

@@ -14,10 +14,10 @@ from rich.table import Table
 
 from flows.cli import show
 from flows.settings import Settings, load_settings
-from transforms import export, lookup, settle
-from transforms.errors import UsageError
-from transforms.planted import Beside, beside
+from transforms.ask import export, lookup, settle
+from transforms.sample.planted import Beside, beside
 from transforms.warehouse import open_published
+from transforms.words.errors import UsageError
 
 _EXPORTED = """
     SELECT d.pair_id AS pair, a.title_en AS area, t.title_en AS entity_type, coalesce(d.root_label, d.label) AS item,

@@ -13,10 +13,11 @@ from rich.text import Text
 from flows.cli import differ, show
 from flows.published import published_catalogue
 from flows.settings import load_settings
-from transforms import lookup, structured, tracing
-from transforms.errors import UsageError
-from transforms.tracing import KeyTrace, Near, Trace
+from transforms.ask import lookup, tracing
+from transforms.ask.tracing import KeyTrace, Near, Trace
+from transforms.land import structured
 from transforms.warehouse import Session, open_published
+from transforms.words.errors import UsageError
 
 # A text longer than this, or of a kind with parts, is shown as what differs and not as two cells.
 _LONG = 60

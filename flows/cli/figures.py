@@ -10,7 +10,7 @@ import click
 
 from flows.cli import show
 from flows.settings import load_settings
-from transforms import workbook
+from transforms.land import workbook
 from transforms.register.asked import records
 from transforms.warehouse import open_published
 

@@ -11,7 +11,7 @@ import click
 
 from flows.cli import show
 from flows.settings import load_settings
-from transforms import forecast as forecasts
+from transforms.register import forecast as forecasts
 from transforms.register.asked import records
 from transforms.warehouse import open_published
 

@@ -12,9 +12,9 @@ from flows.cli.differ import table
 from flows.cli.look import print_summary_of
 from flows.settings import load_settings
 from flows.summary import summarise
-from transforms import lookup
-from transforms.errors import UsageError, VerifyError
-from transforms.verify import Verdict
+from transforms.ask import lookup
+from transforms.land.verify import Verdict
+from transforms.words.errors import UsageError, VerifyError
 
 
 @click.command()

@@ -13,14 +13,14 @@ from rich.console import Console
 from flows.cli import show
 from flows.published import published_catalogue
 from flows.settings import load_settings
-from transforms.errors import UsageError
 from transforms.warehouse import Session, open_published
+from transforms.words.errors import UsageError
 
 # NumPy takes a while to import, so only the commands that use it do.
 if TYPE_CHECKING:
-    from transforms.judging import Judgement
-    from transforms.matching import quality
-    from transforms.matching.gold import GoldFile
+    from transforms.recognise import quality
+    from transforms.recognise.gold import GoldFile
+    from transforms.review.judging import Judgement
 
 _FILE = click.Path(path_type=Path)
 
@@ -46,9 +46,9 @@ def evaluate(
     local_id_<domain>) or by content (keys_a, keys_b). A filled-in sample of likare sample-gold counts as a sample:
     weighed by what each pair stands for, recall among what was proposed.
     """
-    from transforms import judging
-    from transforms.matching import gold as files
-    from transforms.matching import quality
+    from transforms.recognise import gold as files
+    from transforms.recognise import quality
+    from transforms.review import judging
 
     if matches is not None:
         file = files.read(gold)
@@ -169,9 +169,10 @@ def sample_gold(
     Each reader fills an own column, without seeing the other's, with 1 (the same) or 0; `agreed` settles what they
     disagree on. likare evaluate --gold reads the file when it is filled in.
     """
-    from transforms import judging, workbook
-    from transforms.matching import gold as files
-    from transforms.matching import quality
+    from transforms.land import workbook
+    from transforms.recognise import gold as files
+    from transforms.recognise import quality
+    from transforms.review import judging
 
     if out.suffix.lower() not in (".csv", ".xlsx") or not out.parent.is_dir():
         raise UsageError(f"--out: {out.name}: name a .csv or .xlsx file in a folder that is there")

@@ -10,7 +10,7 @@ import click
 from flows import archive
 from flows.cli import show
 from flows.settings import load_settings
-from transforms.national import Added, Version
+from transforms.land.national import Added, Version
 
 
 @click.group()

@@ -16,13 +16,14 @@ from flows.cli import show
 from flows.cli.reviewing import counted
 from flows.settings import Settings, load_settings
 from flows.summary import PairSummary, Summary, summarise
-from transforms import lookup, rulings
+from transforms.ask import lookup
+from transforms.build import rulings
 from transforms.catalogue import load_catalogue
-from transforms.derive import draft, needed
-from transforms.errors import UsageError
-from transforms.extract import oracle, tables_of
-from transforms.findings import TOLD
+from transforms.land.derive import draft, needed
+from transforms.land.extract import oracle, tables_of
+from transforms.land.findings import TOLD
 from transforms.warehouse import open_published
+from transforms.words.errors import UsageError
 
 
 @click.command()

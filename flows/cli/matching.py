@@ -11,7 +11,7 @@ import click
 from flows.cli import show
 
 if TYPE_CHECKING:
-    from transforms.matching.engine import Cardinality
+    from transforms.recognise.engine import Cardinality
 
 _FILE = click.Path(path_type=Path)
 _SHARE = click.FloatRange(0, 1)
@@ -47,7 +47,7 @@ def match(
 
     No labelled pair is needed. Scores are chances: of pairs scored 0.9 about nine in ten are right.
     """
-    from transforms.matching import run
+    from transforms.recognise import run
 
     began = time.monotonic()
     with show.progress() as watcher:

@@ -11,9 +11,9 @@ from rich.console import Console
 from flows.cli import show
 from flows.cli.differ import refuse_unknown
 from flows.settings import load_settings
-from transforms import export, lookup, moves
-from transforms.errors import UsageError
+from transforms.ask import export, lookup, moves
 from transforms.warehouse import open_published
+from transforms.words.errors import UsageError
 
 _EXPORTED = """
     SELECT m.baseline, m.baseline_name, m.pair_id AS pair, a.title_en AS area, t.title_en AS entity_type,

@@ -14,10 +14,10 @@ from expectations.asked import Asked, Failing
 from expectations.rules import load_rules
 from flows.cli import show
 from flows.settings import Settings, load_settings
-from transforms import national
 from transforms.catalogue import load_catalogue
-from transforms.errors import UsageError
+from transforms.land import national
 from transforms.warehouse import open_published
+from transforms.words.errors import UsageError
 
 
 @click.command()

@@ -16,12 +16,13 @@ from flows.cli.reviewing import print_question, print_status
 from flows.opened import read_reviewed
 from flows.published import published_catalogue
 from flows.settings import Settings, load_settings
-from transforms import review_book, reviewed, reviewing, rulings
+from transforms.build import reviewed, rulings
+from transforms.build.reviewed import Reading
 from transforms.catalogue import Catalogue
-from transforms.errors import UsageError
-from transforms.reviewed import Reading
-from transforms.reviewing import Proposal, Queue
+from transforms.review import review_book, reviewing
+from transforms.review.reviewing import Proposal, Queue
 from transforms.warehouse import Session, open_published
+from transforms.words.errors import UsageError
 
 ANSWERS = {
     "y": ("equal", "the same"),

@@ -12,9 +12,9 @@ from rich.text import Text
 
 from dashboards.text import plain
 from flows.cli import show
+from transforms.build.rulings import PROBLEMS, Ruling
 from transforms.catalogue import Catalogue, Entity
-from transforms.reviewing import Proposal, Side
-from transforms.rulings import PROBLEMS, Ruling
+from transforms.review.reviewing import Proposal, Side
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _MOST = 6

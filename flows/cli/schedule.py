@@ -11,7 +11,7 @@ import click
 
 from flows.environment import for_server
 from flows.settings import load_settings
-from transforms.errors import UsageError
+from transforms.words.errors import UsageError
 
 POOL = "likare"
 

@@ -10,10 +10,10 @@ import click
 
 from flows.cli import show
 from flows.settings import load_settings
-from transforms import workbook
-from transforms.errors import UsageError
+from transforms.land import workbook
 from transforms.register import targets
 from transforms.warehouse import open_published
+from transforms.words.errors import UsageError
 
 
 @click.group(name="target", invoke_without_command=True)

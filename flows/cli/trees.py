@@ -10,9 +10,9 @@ from rich.tree import Tree
 
 from flows.cli import show
 from flows.settings import load_settings
-from transforms import lookup, tree
-from transforms.errors import UsageError
+from transforms.ask import lookup, tree
 from transforms.warehouse import open_published
+from transforms.words.errors import UsageError
 
 _STYLES = {"only_a": "red", "only_b": "green", "moved": "magenta"}
 

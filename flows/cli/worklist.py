@@ -11,9 +11,9 @@ import click
 from flows.cli import show
 from flows.settings import load_settings
 from transforms.catalogue import load_catalogue
-from transforms.errors import DecisionError, UsageError
 from transforms.register import load_bases, load_register
 from transforms.warehouse import open_published
+from transforms.words.errors import DecisionError, UsageError
 
 
 @click.group(name="worklist")

@@ -12,9 +12,10 @@ from flows import settings
 from flows.reference.markdown import NOTE, page, table
 from flows.reference.words import default, docstring, field_type, type_words
 from flows.settings import CATALOGUE, Domain, History, Settings
-from transforms import errors, warehouse
-from transforms.policy import LandingPolicy, Limits
-from transforms.screen import TOLD, Kinds
+from transforms import warehouse
+from transforms.land.policy import LandingPolicy, Limits
+from transforms.land.screen import TOLD, Kinds
+from transforms.words import errors
 
 
 def settings_page() -> str:
@@ -46,7 +47,7 @@ def settings_page() -> str:
     kinds = [(f"`{n}`", default(f), TOLD[n]) for n, f in Kinds.model_fields.items()]
     return page(
         [
-            NOTE.format("`flows/settings.py` and `transforms/warehouse.py`"),
+            NOTE.format("`flows/settings.py` and `transforms/warehouse`"),
             "# Settings",
             "Likare reads `likare.toml` in the current folder or the nearest folder above it. Paths in it are relative "
             "to it. An unknown key is refused with file and line.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.reference.markdown import NOTE, page
 from transforms.catalogue import Catalogue
-from transforms.extract import oracle, tables_of
+from transforms.land.extract import oracle, tables_of
 
 
 def extract_page(catalogue: Catalogue) -> str:

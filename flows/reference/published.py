@@ -9,10 +9,11 @@ from pathlib import Path
 
 from expectations import checks
 from flows.reference.markdown import NOTE, link, page, table
-from transforms import causes, compare, decisions, match, measure, moved, normalise, publish, warehouse
+from transforms import warehouse
+from transforms.build import causes, compare, match, measure, moved, normalise, publish
+from transforms.build.publish import View
 from transforms.catalogue import Catalogue
-from transforms.publish import View
-from transforms.register import Register
+from transforms.register import Register, decisions
 from transforms.warehouse import Warehouse
 
 
@@ -27,7 +28,7 @@ def published_page(catalogue: Catalogue) -> str:
     listed = [(link(v.name), v.comment) for v in fixed]
     return page(
         [
-            NOTE.format("`transforms/sql/published` and the catalogue's files"),
+            NOTE.format("`transforms/build/views` and the catalogue's files"),
             "# The published views",
             "Every night ends as one DuckDB file; `published.duckdb` in the data folder leads to the newest. Its "
             "schema `published` is the interface: dashboards, notebooks and other tools read these views and nothing "

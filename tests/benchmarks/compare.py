@@ -19,9 +19,10 @@ from pathlib import Path
 
 import click
 
-from transforms import compare, landing, match, normalise
+from transforms.build import compare, match, normalise
+from transforms.build.parts import Parts
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.parts import Parts
+from transforms.land import landing
 from transforms.warehouse import Night, Warehouse, scratch
 
 COLUMNS = [f"c{i}" for i in range(1, 14)]

@@ -94,8 +94,8 @@ def _otherwise(name: str, draw: random.Random) -> str:
 
 def likare(folder: Path) -> dict[str, float]:
     """One run of likare match."""
-    from transforms.matching import frame, quality
-    from transforms.matching.run import match_tables
+    from transforms.recognise import frame, quality
+    from transforms.recognise.run import match_tables
 
     began = time.perf_counter()
     result, matcher = match_tables(frame.read(folder / "a.csv"), frame.read(folder / "b.csv"))
@@ -114,7 +114,7 @@ def splink(folder: Path) -> dict[str, float]:
     import splink.comparison_library as cl
     from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
-    from transforms.matching import quality
+    from transforms.recognise import quality
 
     began = time.perf_counter()
 

@@ -270,7 +270,7 @@ def work_of(runs: list[dict[str, dict[str, Any]]], which: str, beside: str, step
 
 def deliver_again(incoming: Path) -> None:
     """The newest files of each domain delivered a day later: a night in which nothing changed."""
-    from transforms.landing import deliveries as known
+    from transforms.land.landing import deliveries as known
 
     domains = tuple(p.name for p in incoming.iterdir() if p.is_dir())
     for delivery in {one.domain: one for one in known(incoming, domains)}.values():

@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 
 from tests.support import varied
-from transforms.matching import frame, quality
-from transforms.matching.frame import Table
-from transforms.matching.run import match_tables, nearest
+from transforms.recognise import frame, quality
+from transforms.recognise.frame import Table
+from transforms.recognise.run import match_tables, nearest
 
 _SHARED = Path(__file__).parents[3] / "shared" / "data" / "matching"
 _CODES = ("Concept Drug", "Ingredient 1", "Ingredient 2", "Ingredient 3", "Ingredient 4")

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.support import persons  # noqa: E402
-from transforms.screen import load_policy, screen  # noqa: E402
+from transforms.land.screen import load_policy, screen  # noqa: E402
 from transforms.warehouse import Session, Sql, ident, lit, scratch  # noqa: E402
 
 TODAY = date(2026, 11, 1)

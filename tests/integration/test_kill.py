@@ -17,7 +17,7 @@ import pytest
 from flows.settings import Settings, load_settings
 from tests.support.forks import Server
 from tests.support.project import A, B, changed, deliver, make_project
-from transforms.history import rows_of
+from transforms.land.history import rows_of
 from transforms.warehouse import Session, Warehouse, ident, scratch
 
 pytestmark = pytest.mark.integration

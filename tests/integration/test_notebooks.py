@@ -18,8 +18,8 @@ from dashboards import face
 from flows.night import run_nights
 from tests.support.project import of_sample
 from transforms import sample
-from transforms.errors import UsageError
 from transforms.warehouse import open_published
+from transforms.words.errors import UsageError
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(ROOT.glob("notebooks/*.ipynb"))

@@ -12,9 +12,8 @@ import pytest
 from flows.night import run_nights
 from flows.settings import Settings, load_settings
 from tests.support.shared import ROOT, shared
-from transforms import forecast
 from transforms.catalogue import load_catalogue
-from transforms.register import load_register
+from transforms.register import forecast, load_register
 from transforms.register.record import record
 from transforms.warehouse import open_published
 

@@ -9,8 +9,8 @@ import pytest
 
 from tests.support.builds import House
 from tests.support.shared import ROOT, shared
-from transforms import landing
 from transforms.catalogue import load_catalogue
+from transforms.land import landing
 
 pytestmark = pytest.mark.integration
 

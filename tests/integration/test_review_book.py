@@ -15,9 +15,9 @@ from flows import cli, night
 from flows.cli import review
 from flows.settings import Settings, load_settings
 from tests.support.project import HOSTILE, A, B, deliver, make_project
-from transforms import reviewed
-from transforms.review_book import ANSWERS, GUIDE, META, SHEET
-from transforms.reviewing import Proposal
+from transforms.build import reviewed
+from transforms.review.review_book import ANSWERS, GUIDE, META, SHEET
+from transforms.review.reviewing import Proposal
 
 pytestmark = pytest.mark.usefixtures("without_pages")
 

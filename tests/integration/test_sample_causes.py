@@ -11,9 +11,10 @@ import pyarrow.parquet
 import pytest
 
 from tests.support.builds import Answer, House
-from transforms import landing, planted, settle
+from transforms.ask import settle
 from transforms.catalogue import load_catalogue
-from transforms.sample import generate
+from transforms.land import landing
+from transforms.sample import generate, planted
 from transforms.sample.recipes import RECIPES
 
 pytestmark = pytest.mark.integration
@@ -127,7 +128,7 @@ def test_the_worth_of_all_differences_is_what_is_missing(night: Answer) -> None:
 
 
 def test_a_parquet_file_holds_every_difference(night: Answer, tmp_path: Path) -> None:
-    from transforms import export
+    from transforms.ask import export
 
     written = export.write(
         night.con, "SELECT difference_id, label FROM published.difference", [], tmp_path / "d.parquet"

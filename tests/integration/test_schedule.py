@@ -32,8 +32,8 @@ from flows.settings import Settings
 from flows.steps import NIGHT_STEPS
 from tests.support.project import B, changed, deliver, make_project
 from tests.support.shared import ROOT
-from transforms.errors import ExtractError
 from transforms.warehouse import Warehouse
+from transforms.words.errors import ExtractError
 
 pytestmark = pytest.mark.integration
 

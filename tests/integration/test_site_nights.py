@@ -13,7 +13,7 @@ from flows.night import run_nights
 from flows.settings import Settings
 from tests.support.builds import Build
 from tests.support.project import A, B, deliver, make_project
-from transforms.made_of import made_of
+from transforms.ask.made_of import made_of
 from transforms.warehouse import open_published
 
 

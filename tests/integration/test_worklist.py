@@ -15,11 +15,11 @@ import pytest
 
 from tests.spec.test_decisions import LINE, PLAN, UNIT, A, B
 from tests.support.builds import House, house
-from transforms.errors import DecisionError, UsageError
 from transforms.register import load_bases
 from transforms.register.intake import Taken, take
 from transforms.register.layout import META, OURS, THEIRS
 from transforms.register.worklist import export
+from transforms.words.errors import DecisionError, UsageError
 
 IN = {title: len(OURS) + 1 + i for i, title in enumerate(THEIRS)}
 HOSTILE = '=HYPERLINK("http://x","y")'

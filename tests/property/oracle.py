@@ -19,8 +19,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from transforms import structured
 from transforms.catalogue import Catalogue, Entity, Key, Reference
+from transforms.land import structured
 
 Tables = Mapping[str, list[dict[str, str]]]
 SIDES = "ab"

@@ -10,9 +10,9 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms import clusters, rulings
-from transforms.parts import Parts
-from transforms.reviewed import Reviewed
+from transforms.build import clusters, rulings
+from transforms.build.parts import Parts
+from transforms.build.reviewed import Reviewed
 from transforms.warehouse import Session, scratch
 
 KEYS = ("cki", "name")

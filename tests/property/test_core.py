@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.property import oracle
 from tests.support.builds import House, house
-from transforms.match import Pair
+from transforms.build.match import Pair
 
 # What is drawn: code values that refer to each other, orderables, their synonyms, their sentences, their details.
 ENTITIES = (

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.support.builds import HEAD, UNIT, write_catalogue
 from tests.support.landed import landed_rows
 from transforms.catalogue import load_catalogue
-from transforms.landing import Delivery, land
+from transforms.land.landing import Delivery, land
 from transforms.warehouse import Session, scratch
 
 LETTERS = "abcdeåäöÅÄÖéµ "

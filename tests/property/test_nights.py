@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.property.test_core import ENTITIES, ID_COLUMN, Build, another_way, pairs, small
 from tests.support.builds import FIRST_NIGHT, House, house
 from tests.support.readings import some
-from transforms.reviewed import Reviewed
+from transforms.build.reviewed import Reviewed
 
 # What the types of test_core lack: a label taken from another item (of one that comes later too, and of several types),
 # a reference by value, a joined table, the newest version of a thing.

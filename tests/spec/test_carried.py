@@ -6,9 +6,9 @@ import pytest
 
 from tests.spec.test_nights import FORM, UNIT, unit
 from tests.support.builds import house
+from transforms.build.parts import built_under
 from transforms.catalogue import load_catalogue
-from transforms.errors import WarehouseError
-from transforms.parts import built_under
+from transforms.words.errors import WarehouseError
 
 SET = """
 entity: size

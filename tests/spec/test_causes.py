@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builds import house
-from transforms import settle
+from transforms.ask import settle
 
 UNIT = """
 entity: unit

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support import readings
 from tests.support.builds import house
-from transforms.reviewed import Reviewed
+from transforms.build.reviewed import Reviewed
 
 UNIT = """
 entity: unit

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.builds import UNIT, house
-from transforms import normalise
+from transforms.build import normalise
 from transforms.warehouse import Session, scratch
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.support.builds import UNIT, house
 from transforms.catalogue import load_catalogue
-from transforms.errors import CatalogueError
+from transforms.words.errors import CatalogueError
 
 RULE = """
 entity: rule

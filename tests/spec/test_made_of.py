@@ -5,7 +5,7 @@ import pytest
 from dashboards import once, rows
 from tests.spec.test_decisions import LINE, PLAN, UNIT, A, B, decision, recorded
 from tests.support.builds import house
-from transforms.made_of import made_of
+from transforms.ask.made_of import made_of
 
 
 @pytest.fixture

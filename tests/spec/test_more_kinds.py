@@ -3,7 +3,7 @@
 import pytest
 
 from tests.support.builds import UNIT, house
-from transforms.structured import KINDS_WITH_A_DIFF, canonical_json, canonical_xml, diff
+from transforms.land.structured import KINDS_WITH_A_DIFF, canonical_json, canonical_xml, diff
 
 THING = """
 entity: thing

@@ -11,8 +11,8 @@ import pytest
 from tests.spec.test_decisions import decision, recorded
 from tests.support.builds import HEAD, Answer, house
 from tests.support.shared import shared
-from transforms import national
-from transforms.national import load_lists
+from transforms.land import national
+from transforms.land.national import load_lists
 
 LISTS = load_lists()
 TERM = """

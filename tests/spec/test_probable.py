@@ -6,8 +6,8 @@ import pytest
 
 from tests.support import drugs, readings
 from tests.support.builds import house
-from transforms.matching import probable
-from transforms.reviewed import Policy, Reviewed
+from transforms.build.reviewed import Policy, Reviewed
+from transforms.recognise import probable
 
 DRUG = """
 entity: drug

@@ -14,10 +14,11 @@ from expectations.checks import CheckResult, Results
 from expectations.measuring import Told
 from expectations.suites import Check
 from tests.support.builds import Build, House, house
-from transforms import feed, measure, national
-from transforms.errors import UsageError
-from transforms.national import CodeList
+from transforms.build import measure
+from transforms.land import feed, national
+from transforms.land.national import CodeList
 from transforms.warehouse import Night, open_published
+from transforms.words.errors import UsageError
 
 CODE = """
 entity: code
@@ -260,7 +261,7 @@ def test_national_codes_are_checked_by_their_list_or_by_their_form(home: House, 
 
 
 def test_an_attribute_of_a_list_that_nobody_declared_is_refused(home: House) -> None:
-    from transforms.errors import CatalogueError
+    from transforms.words.errors import CatalogueError
 
     with pytest.raises(CatalogueError, match=r"drug: attributes\.concept\.national: no list is called 'own'"):
         _night(home, GOOD, lists={})

@@ -10,7 +10,8 @@ import pytest
 
 from tests.spec.test_decisions import LINE, PLAN, UNIT, A, B, decision, recorded
 from tests.support.builds import Answer, House, house
-from transforms import forecast, measure
+from transforms.build import measure
+from transforms.register import forecast
 
 ROUTE = """
 entity: route

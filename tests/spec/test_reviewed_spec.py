@@ -9,8 +9,8 @@ import pytest
 
 from tests.support import readings
 from tests.support.builds import Answer, house
-from transforms import content, rulings
-from transforms.reviewed import Policy, Reviewed
+from transforms.build import content, rulings
+from transforms.build.reviewed import Policy, Reviewed
 from transforms.warehouse import Session
 
 UNIT = """

@@ -15,11 +15,12 @@ from tests.spec.test_causes import DRUG, ORDER, PART
 from tests.spec.test_causes import UNIT as MEASURED
 from tests.spec.test_decisions import UNIT, A, B, decision, recorded
 from tests.support.builds import House, house
-from transforms import measure, warehouse
-from transforms.errors import DecisionError
+from transforms import warehouse
+from transforms.build import measure
 from transforms.register import audit
 from transforms.register.asked import alarms, governed
 from transforms.register.record import previews
+from transforms.words.errors import DecisionError
 
 
 def said(unit: str, ident: int) -> dict[str, str]:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.builds import house
-from transforms import lookup, tree
+from transforms.ask import lookup, tree
 
 PLAN = """
 entity: plan

@@ -17,12 +17,13 @@ from typing import Any
 
 import duckdb
 
-from transforms import causes, compare, decisions, landing, match, measure, moved, national, normalise, publish
+from transforms.build import causes, compare, match, measure, moved, normalise, publish
+from transforms.build.parts import built_under
+from transforms.build.reviewed import Reviewed
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.national import CodeList
-from transforms.parts import built_under
-from transforms.register import Register, load_register
-from transforms.reviewed import Reviewed
+from transforms.land import landing, national
+from transforms.land.national import CodeList
+from transforms.register import Register, decisions, load_register
 from transforms.warehouse import Night, Warehouse, open_published
 
 Row = Mapping[str, str | None]

@@ -11,9 +11,9 @@ import pytest
 from tests.support.builds import HEAD, UNIT, write_catalogue
 from tests.support.landed import landed_rows
 from transforms.catalogue import load_catalogue
-from transforms.errors import ExtractError
-from transforms.landing import Delivery, Landed, land
+from transforms.land.landing import Delivery, Landed, land
 from transforms.warehouse import Session, scratch
+from transforms.words.errors import ExtractError
 
 AT = datetime(2026, 3, 1)
 PLAIN = b"ID,NAME\n1,x\n2,y\n"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transforms.history import rows_of
+from transforms.land.history import rows_of
 from transforms.warehouse import Session, Sql
 
 

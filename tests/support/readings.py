@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from tests.support.builds import Answer, House
-from transforms import content
-from transforms.reviewed import RULINGS, Reading
+from transforms.build import content
+from transforms.build.reviewed import RULINGS, Reading
 from transforms.warehouse import Session
 
 AT = datetime(2026, 3, 5, 9)

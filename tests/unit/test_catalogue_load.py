@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.builds import HEAD, write_catalogue
 from transforms.catalogue import builtin_catalogues, load_catalogue
-from transforms.errors import CatalogueError
+from transforms.words.errors import CatalogueError
 
 UNIT = """\
 entity: unit

@@ -11,7 +11,7 @@ import pytest
 from tests.support.shared import shared
 from transforms.catalogue import Catalogue, Entity, load_catalogue
 from transforms.catalogue.words import Condition
-from transforms.extract import tables_of
+from transforms.land.extract import tables_of
 
 # References to code values of sets that no public source numbers.
 UNNUMBERED = {

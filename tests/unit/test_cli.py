@@ -23,9 +23,9 @@ from flows.cli import show
 from flows.settings import Settings, load_settings
 from tests.support.project import HOSTILE, A, B, changed, deliver, make_project
 from tests.support.shared import ROOT
-from transforms import export
-from transforms.errors import QualityError, WarehouseError
+from transforms.ask import export
 from transforms.warehouse import Warehouse, open_published
+from transforms.words.errors import QualityError, WarehouseError
 
 
 class Likare:

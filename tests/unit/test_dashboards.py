@@ -17,7 +17,7 @@ from dashboards import build_quality_page, build_site, charts, deliveries, figur
 from dashboards.drawn import Figure
 from dashboards.text import NBSP, Words, _sentences, plain, safe_html, safe_plotly
 from tests.support.published_fixture import HOSTILE, LONG, build
-from transforms.errors import UsageError, WarehouseError
+from transforms.words.errors import UsageError, WarehouseError
 
 SV, EN = Words("sv"), Words("en")
 NAMES = ("index", "areas", "causes", "decisions", "proposals", "codes", "explore", "quality", "method")

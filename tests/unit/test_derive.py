@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.builds import HEAD, write_catalogue, write_delivery
-from transforms import landing
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.derive import Derived, draft, extended, kept, needed
+from transforms.land import landing
+from transforms.land.derive import Derived, draft, extended, kept, needed
 from transforms.warehouse import Warehouse
 
 UNIT = """
@@ -210,7 +210,7 @@ def test_a_table_of_which_nothing_can_be_told_is_looked_through_once(
 ) -> None:
     blank = {"BLANK": [{"UPDT_CNT": "1"}] * 20, "CODES": codes(100), "ROOM": rooms(5000, 100)}
     assert set(archive.land(a=blank, b=blank)) == {"ROOM"}
-    monkeypatch.setattr(sys.modules["transforms.derive.kept"], "derive", lambda *_: pytest.fail("derived again"))
+    monkeypatch.setattr(sys.modules["transforms.land.derive.kept"], "derive", lambda *_: pytest.fail("derived again"))
     assert set(archive.land(a=blank)) == {"ROOM"}
 
 

@@ -44,8 +44,8 @@ def test_a_page_that_is_edited_missing_or_left_over_is_named(tmp_path: Path) -> 
 
 
 def test_the_pages_name_every_entity_type_view_and_command(generated: dict[str, str]) -> None:
+    from transforms.build.publish import views
     from transforms.catalogue import load_catalogue
-    from transforms.publish import views
 
     entities = load_catalogue("millennium").entities
     assert {f"### {e}" for e in entities} <= set(generated["catalogue.md"].splitlines())

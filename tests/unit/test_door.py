@@ -14,10 +14,10 @@ from tests.support.builds import write_catalogue
 from tests.support.landed import landed_rows
 from tests.support.shared import shared
 from transforms.catalogue import load_catalogue
-from transforms.errors import ExtractError, SettingsError
-from transforms.landing import Delivery, land
-from transforms.policy import LandingPolicy, Limits
+from transforms.land.landing import Delivery, land
+from transforms.land.policy import LandingPolicy, Limits
 from transforms.warehouse import Warehouse
+from transforms.words.errors import ExtractError, SettingsError
 
 HEAD = """
 catalogue: drawn

@@ -17,12 +17,13 @@ import pytest
 from flows import cli, night
 from flows.settings import Settings, load_settings
 from tests.support.project import HOSTILE, A, B, deliver, make_project
-from transforms import reviewed, reviewing
+from transforms.build import reviewed
 from transforms.catalogue import load_catalogue
-from transforms.errors import ReviewError
-from transforms.exchange import conceptmap, domain, sssom
-from transforms.reviewing import Proposal
+from transforms.review import reviewing
+from transforms.review.exchange import conceptmap, domain, sssom
+from transforms.review.reviewing import Proposal
 from transforms.warehouse import Session, open_published
+from transforms.words.errors import ReviewError
 
 pytestmark = pytest.mark.usefixtures("without_pages")
 

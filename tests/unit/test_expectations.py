@@ -16,7 +16,7 @@ from expectations.measuring import Measuring
 from expectations.rules import Rules, load_rules
 from expectations.suites import Check, derive
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.errors import CatalogueError, WarehouseError
+from transforms.words.errors import CatalogueError, WarehouseError
 
 HEAD = "catalogue: toy\ntitle: Toy\nareas: {orders: {title: Orders}}\n"
 CODE = """

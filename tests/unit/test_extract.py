@@ -7,7 +7,7 @@ from sqlglot import exp
 
 from tests.support.shared import shared
 from transforms.catalogue import load_catalogue
-from transforms.extract import Table, oracle, tables_of
+from transforms.land.extract import Table, oracle, tables_of
 
 TABLES = tables_of(load_catalogue("millennium"))
 

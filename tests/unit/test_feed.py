@@ -13,7 +13,7 @@ from flows.cli import run as likare
 from flows.settings import Settings, load_settings
 from tests.support.builds import Build, House, house, write_delivery
 from tests.support.project import make_project
-from transforms.feed import Event
+from transforms.land.feed import Event
 from transforms.warehouse import open_published
 
 DRUG = """
@@ -161,7 +161,7 @@ def test_the_age_of_what_comes_over_and_over_is_told(home: House) -> None:
 
 def test_an_unchanged_build_whose_manifest_states_a_new_time_is_no_redelivery(home: House, tmp_path: Path) -> None:
     home.land("a", GOOD)
-    from transforms import landing
+    from transforms.land import landing
 
     path = write_delivery(tmp_path / "stated", GOOD)
     (path / "manifest.json").write_text('{"time": "2026-03-09"}', encoding="utf-8")

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.dock import Dock
-from transforms.errors import ExtractError
+from transforms.words.errors import ExtractError
 
 
 @pytest.fixture

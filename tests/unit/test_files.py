@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from transforms.errors import ReviewError
-from transforms.files import read_text, write_text, written_beside
+from transforms.words.errors import ReviewError
+from transforms.words.files import read_text, write_text, written_beside
 
 
 def test_what_is_written_comes_back_with_its_line_ends(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from flows.cli.forecast import _proven
-from transforms.forecast import Past, back_test, courses, proven_days, reached, value_in
+from transforms.register.forecast import Past, back_test, courses, proven_days, reached, value_in
 
 START = datetime(2026, 1, 1)
 

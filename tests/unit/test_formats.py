@@ -16,8 +16,8 @@ from tests.support.dock import PLAIN, ROWS, Dock
 from tests.support.packed import zipped
 from tests.support.shared import SHARED
 from transforms.catalogue.conventions import Undescribed
-from transforms.findings import POLICIES
-from transforms.shape import SIGNS
+from transforms.land.findings import POLICIES
+from transforms.land.shape import SIGNS
 
 
 @pytest.fixture

@@ -8,10 +8,10 @@ import pytest
 
 from tests.support.dock import Dock
 from tests.support.landed import landed_rows
-from transforms.errors import ExtractError, WarehouseError
-from transforms.history import content_of, rows_of
-from transforms.landing import Delivery, land
+from transforms.land.history import content_of, rows_of
+from transforms.land.landing import Delivery, land
 from transforms.warehouse import Sql, Warehouse
+from transforms.words.errors import ExtractError, WarehouseError
 
 UNIT = """
 entity: unit

@@ -15,8 +15,8 @@ from flows import cli, history, night
 from flows.opened import warehouse_of
 from flows.settings import Settings, load_settings
 from tests.support.project import A, B, changed, deliver, make_project
-from transforms.errors import SettingsError
 from transforms.warehouse import Warehouse
+from transforms.words.errors import SettingsError
 
 pytestmark = pytest.mark.usefixtures("without_pages")
 

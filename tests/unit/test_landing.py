@@ -11,9 +11,9 @@ import pytest
 from tests.support.builds import UNIT
 from tests.support.dock import AT, Dock
 from transforms.catalogue.conventions import Undescribed
-from transforms.errors import ExtractError
-from transforms.landing import Delivery, deliveries, land, parse_time, snapshots
+from transforms.land.landing import Delivery, deliveries, land, parse_time, snapshots
 from transforms.warehouse import Warehouse
+from transforms.words.errors import ExtractError
 
 FORM = """
 entity: form

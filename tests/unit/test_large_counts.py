@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from transforms.measure import HISTORY
+from transforms.build.measure import HISTORY
 from transforms.warehouse import Session, scratch
 
 ITEMS = 1_500_000

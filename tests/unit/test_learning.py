@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from transforms.learning import Learner
+from transforms.review.learning import Learner
 
 
 def generated(seed: int, pairs: int = 300):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from transforms.matching import model
+from transforms.recognise import model
 
 
 @pytest.mark.parametrize("near", [None, [-0.9, 1.8, 0.1], [-20.0, 20.0, 20.0], [19.0, 0.0, 0.0]])

@@ -13,10 +13,10 @@ import pytest
 
 from flows.cli import run as likare
 from tests.support import pairs, varied
-from transforms.errors import CatalogueError, UsageError
-from transforms.matching import compounds, described, frame, profile, quality, text, tokens, veto
-from transforms.matching.frame import Table
-from transforms.matching.run import Result, Thresholds, match_files, match_tables
+from transforms.recognise import compounds, described, frame, profile, quality, text, tokens, veto
+from transforms.recognise.frame import Table
+from transforms.recognise.run import Result, Thresholds, match_files, match_tables
+from transforms.words.errors import CatalogueError, UsageError
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -188,7 +188,7 @@ def test_evaluate_counts_by_hand(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 
 def test_abbreviations_lead_to_a_word_that_stands_for_itself() -> None:
-    from transforms.matching import vocabulary
+    from transforms.recognise import vocabulary
 
     known = vocabulary.load().canonical
     assert not {short: long for short, long in known.items() if long in known}

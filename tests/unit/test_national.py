@@ -11,10 +11,10 @@ import pytest
 from flows.cli import run as likare
 from tests.support.project import make_project
 from tests.support.shared import shared
-from transforms import national
-from transforms.errors import CatalogueError, ExtractError, UsageError
-from transforms.national import CodeList
+from transforms.land import national
+from transforms.land.national import CodeList
 from transforms.warehouse import Session, Sql, Warehouse, lit
+from transforms.words.errors import CatalogueError, ExtractError, UsageError
 
 NOW = datetime(2026, 1, 1)
 LISTS = national.load_lists()

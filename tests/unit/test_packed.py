@@ -13,9 +13,9 @@ import pytest
 
 from tests.support.dock import AT, PLAIN, ROWS, Dock
 from tests.support.packed import tarred, zipped, zstd
-from transforms.errors import ExtractError
-from transforms.landing import deliveries, time_of
-from transforms.policy import LandingPolicy
+from transforms.land.landing import deliveries, time_of
+from transforms.land.policy import LandingPolicy
+from transforms.words.errors import ExtractError
 
 TWO = [("UNIT.csv", PLAIN), ("OTHER.csv", PLAIN)]
 

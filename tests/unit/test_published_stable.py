@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests import notebooks_page
-from transforms.publish import views
+from transforms.build.publish import views
 
 PROMISED = Path(__file__).with_name("published_columns.txt")
 

@@ -12,10 +12,10 @@ import pytest
 from tests.support.builds import write_catalogue
 from tests.support.project import LINE, ORDER, UNIT
 from transforms.catalogue import load_catalogue
-from transforms.errors import DecisionError, UsageError
+from transforms.land.workbook import harmless, sheet_name, writable, write_table
 from transforms.register import audit, load_register
 from transforms.register.stamps import Stamp, write_stamp
-from transforms.workbook import harmless, sheet_name, writable, write_table
+from transforms.words.errors import DecisionError, UsageError
 
 WHOLE = """
 decisions:

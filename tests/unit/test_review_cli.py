@@ -12,9 +12,9 @@ from flows import cli, night
 from flows.cli.review import Walk
 from flows.settings import Settings
 from tests.support.project import HOSTILE, A, B, deliver, make_project
-from transforms import reviewed, rulings
+from transforms.build import reviewed, rulings
 from transforms.catalogue import load_catalogue
-from transforms.reviewing import Proposal, Queue
+from transforms.review.reviewing import Proposal, Queue
 from transforms.warehouse import Session, open_published
 
 pytestmark = pytest.mark.usefixtures("without_pages")

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transforms import reviewed
-from transforms.errors import ReviewError
-from transforms.reviewed import COLUMNS, RULINGS, Reading
+from transforms.build import reviewed
+from transforms.build.reviewed import COLUMNS, RULINGS, Reading
+from transforms.words.errors import ReviewError
 
 DOMAINS = ("vgr", "skane", "test")
 ONE = Reading(

@@ -11,16 +11,17 @@ import duckdb
 import pytest
 
 from tests.support.shared import shared
-from transforms import compare, landing, match, normalise
+from transforms.build import compare, match, normalise
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.errors import UsageError
-from transforms.extract import tables_of
+from transforms.land import landing
+from transforms.land.extract import tables_of
 from transforms.sample import SampleReport, generate, rows_of_scale
 from transforms.sample.derived import derive
 from transforms.sample.plan import DRIFTING, RATES
 from transforms.sample.recipes import RECIPES
 from transforms.sample.truth import TRUTH
 from transforms.warehouse import Warehouse, ident
+from transforms.words.errors import UsageError
 
 DOMAINS = ("vgr", "skane")
 NIGHTS = 4

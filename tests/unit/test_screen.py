@@ -10,10 +10,10 @@ from tests.support import persons
 from tests.support.builds import HEAD, UNIT, write_catalogue
 from tests.support.landed import landed_rows
 from transforms.catalogue import load_catalogue
-from transforms.errors import ExtractError, SettingsError
-from transforms.landing import Delivery, land
-from transforms.screen import Kinds, Policy, load_policy, screen
+from transforms.land.landing import Delivery, land
+from transforms.land.screen import Kinds, Policy, load_policy, screen
 from transforms.warehouse import Session, Sql, Warehouse, scratch
+from transforms.words.errors import ExtractError, SettingsError
 
 TODAY = date(2026, 11, 1)
 

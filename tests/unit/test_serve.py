@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from flows import serve
-from transforms.errors import UsageError
+from transforms.words.errors import UsageError
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ import pytest
 from flows import environment
 from flows.settings import load_settings
 from tests.support.shared import ROOT
-from transforms.errors import SettingsError
-from transforms.match import pairs_of
+from transforms.build.match import pairs_of
+from transforms.words.errors import SettingsError
 
 TWO = '[[domain]]\nname = "vgr"\n[[domain]]\nname = "skane"\n'
 
@@ -115,7 +115,7 @@ TELEMETRY = {"expectations/judge.py"}
 
 def test_only_the_warehouse_opens_duckdb() -> None:
     found = {p.relative_to(ROOT).as_posix() for p in python_files() if uses(p, "duckdb", {"connect"})}
-    assert found == {"transforms/warehouse.py"}
+    assert found == {"transforms/warehouse/__init__.py"}
 
 
 def test_telemetry_is_off_before_prefect_is_imported_whatever_the_caller_says() -> None:

@@ -10,8 +10,8 @@ import duckdb
 import jinja2
 import pytest
 
-from transforms.errors import WarehouseError
 from transforms.warehouse import Session, Sql, Warehouse, ident, lit, open_published, render, scratch
+from transforms.words.errors import WarehouseError
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_a_night_reads_the_archive_and_cannot_change_it(warehouse):
 def test_a_second_process_is_kept_out_with_one_line_that_names_the_first(warehouse):
     code = f"""
     from pathlib import Path
-    from transforms.errors import WarehouseError
+    from transforms.words.errors import WarehouseError
     from transforms.warehouse import Warehouse
     try:
         with Warehouse(Path({str(warehouse.folder)!r})).lock():

@@ -6,12 +6,12 @@ from datetime import datetime
 import pytest
 
 from tests.support.builds import write_catalogue
-from transforms import normalise
+from transforms.build import normalise
 from transforms.catalogue import load_catalogue
-from transforms.errors import ExtractError
-from transforms.landing import Delivery, land
-from transforms.pictures import strptime_picture
+from transforms.land.landing import Delivery, land
+from transforms.land.pictures import strptime_picture
 from transforms.warehouse import Warehouse
+from transforms.words.errors import ExtractError
 
 HEAD = """
 catalogue: drawn

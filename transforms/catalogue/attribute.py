@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from transforms.catalogue.words import Conditions, Name, Title, as_texts
-from transforms.strict import Strict, as_tuple
+from transforms.words.strict import Strict, as_tuple
 
 Comparison = Literal[
     "exact", "text", "number", "flag", "date", "set", "list", "mask", "quantity", "long", "xml", "json"

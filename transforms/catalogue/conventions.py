@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator
 
 from transforms.catalogue.words import Bilingual, Conditions, Title, fits
-from transforms.strict import Strict
+from transforms.words.strict import Strict
 
 
 def _time_zone(value: str) -> str:
@@ -106,7 +106,7 @@ UNDESCRIBED = "undescribed"
 
 
 class Undescribed(Strict):
-    """How a delivered table that no file describes is understood (transforms/derive).
+    """How a delivered table that no file describes is understood (transforms/land/derive).
 
     ``ids``: patterns of columns that hold local ids. ``live``: conditions that hold for live rows of any table that
     has the column. ``typed``: pairs of patterns, a column that names a table and the one with an id of it; what ``*``

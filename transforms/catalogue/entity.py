@@ -10,7 +10,7 @@ from transforms.catalogue.attribute import Attribute, Follow, Parent, Reference
 from transforms.catalogue.key import Fuzzy, Key, Signature
 from transforms.catalogue.source import Source
 from transforms.catalogue.words import Name, Title
-from transforms.strict import Strict, as_tuple
+from transforms.words.strict import Strict, as_tuple
 
 Role = Literal["item", "component"]
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from transforms.catalogue.words import Name
-from transforms.strict import Strict
+from transforms.words.strict import Strict
 
 
 class Signature(Strict):

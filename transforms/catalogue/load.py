@@ -12,8 +12,8 @@ from transforms.catalogue.attribute import Attribute, Follow, Reference
 from transforms.catalogue.conventions import UNDESCRIBED
 from transforms.catalogue.entity import Entity
 from transforms.catalogue.model import Area, Catalogue
-from transforms.errors import CatalogueError
-from transforms.yamlfile import FieldPath, YamlFile, nearest
+from transforms.words.errors import CatalogueError
+from transforms.words.yamlfile import FieldPath, YamlFile, nearest
 
 _BUILTIN = Path(__file__).parent
 _HEAD = "catalogue.yaml"

@@ -14,7 +14,7 @@ from pydantic import Field
 from transforms.catalogue.conventions import Conventions, Undescribed
 from transforms.catalogue.entity import Entity
 from transforms.catalogue.words import Name, Title
-from transforms.strict import Strict
+from transforms.words.strict import Strict
 
 
 class Area(Strict):

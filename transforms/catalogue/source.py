@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, model_validator
 
 from transforms.catalogue.words import Conditions, Name
-from transforms.strict import Strict, as_tuple
+from transforms.words.strict import Strict, as_tuple
 
 
 class Climb(Strict):

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 
-from transforms.errors import WarehouseError
+from transforms.words.errors import WarehouseError
 
 Records = list[dict[str, Any]]
 

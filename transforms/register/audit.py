@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from transforms.errors import DecisionError
 from transforms.register.stamps import FOLDER, Stamp
+from transforms.words.errors import DecisionError
 
 FILE = "audit.jsonl"
 _START = "0" * 64

@@ -24,8 +24,6 @@ from openpyxl.utils.exceptions import InvalidFileException
 from pydantic import ValidationError
 
 from transforms.catalogue import Catalogue
-from transforms.errors import DecisionError
-from transforms.files import write_text, written_beside
 from transforms.register.layout import (
     FLAGS,
     META,
@@ -43,6 +41,8 @@ from transforms.register.load import Register, load_register
 from transforms.register.model import Decision
 from transforms.register.record import record
 from transforms.register.worklist import open_rows, sides_of
+from transforms.words.errors import DecisionError
+from transforms.words.files import write_text, written_beside
 
 # How many characters of a message stand on a line of the column that tells them.
 _CHECK_WIDTH = 26

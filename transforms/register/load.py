@@ -12,12 +12,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from transforms.catalogue import Catalogue
-from transforms.errors import DecisionError
 from transforms.register import audit
 from transforms.register.model import Decision, Process, RegisterFile, VendorStatus
 from transforms.register.stamps import Stamp, read_stamps
-from transforms.strict import Strict
-from transforms.yamlfile import FieldPath, YamlFile, nearest
+from transforms.words.errors import DecisionError
+from transforms.words.strict import Strict
+from transforms.words.yamlfile import FieldPath, YamlFile, nearest
 
 _BUILTIN = Path(__file__).parent / "basis.yaml"
 _BASES = "basis.yaml"

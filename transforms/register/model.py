@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from transforms.strict import Strict, as_tuple
+from transforms.words.strict import Strict, as_tuple
 
 Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=80)]
 Said = Annotated[str, Field(min_length=1, max_length=2000)]

@@ -8,14 +8,13 @@ from datetime import datetime
 
 import duckdb
 
-from transforms import decisions
 from transforms.catalogue import Catalogue
-from transforms.errors import DecisionError
-from transforms.register import audit
+from transforms.register import audit, decisions
 from transforms.register.load import Register
 from transforms.register.model import Decision
 from transforms.register.stamps import Said, Stamp, write_stamp
 from transforms.warehouse import Session, Sql
+from transforms.words.errors import DecisionError
 
 _OPEN = """
 CREATE OR REPLACE TEMP TABLE open_difference AS

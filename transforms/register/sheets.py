@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from transforms import workbook
+from transforms.land import workbook
 from transforms.register.layout import BASES, GUIDE, OURS, THEIRS, Sides, cells, headings
 from transforms.register.load import Basis
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from transforms.errors import DecisionError
-from transforms.files import write_text
+from transforms.words.errors import DecisionError
+from transforms.words.files import write_text
 
 FOLDER = "stamped"
 

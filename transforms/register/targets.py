@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import duckdb
 
-from transforms.errors import UsageError
 from transforms.register.asked import Records, records
 from transforms.warehouse import ident, lit
+from transforms.words.errors import UsageError
 
 Table = tuple[list[str], list[tuple[object, ...]]]
 

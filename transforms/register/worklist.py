@@ -15,13 +15,13 @@ from typing import Any
 
 import duckdb
 
-from transforms import workbook
-from transforms.errors import UsageError
-from transforms.files import written_beside
+from transforms.land import workbook
 from transforms.register import sheets
 from transforms.register.asked import records
 from transforms.register.layout import BASES, GUIDE, META, VERSION, Sides, as_written, cells, said, stable
 from transforms.register.load import Basis
+from transforms.words.errors import UsageError
+from transforms.words.files import written_beside
 
 
 @dataclass(frozen=True)

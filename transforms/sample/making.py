@@ -14,12 +14,12 @@ from typing import Any
 import duckdb
 
 from transforms.catalogue import load_catalogue
-from transforms.errors import UsageError, WarehouseError
 from transforms.sample import plan
 from transforms.sample import vocabulary as words
 from transforms.sample.derived import Made, derive
 from transforms.sample.truth import TRUTH
 from transforms.warehouse import Sql, ident, lit, render, scratch
+from transforms.words.errors import UsageError, WarehouseError
 
 Progress = Callable[[str], None]
 
@@ -245,7 +245,7 @@ class _Making:
 
     def _render(self, template: str, **params: Any) -> None:
         text = render(
-            f"sample/{template}.sql.j2",
+            f"sql/{template}.sql.j2",
             salt=self._salt,
             id=self._id,
             junk=self._junk,
@@ -323,7 +323,7 @@ class _Making:
         }.get(entity, self.counts.get(entity, n) * 2)
 
     def _prints(self) -> dict[str, str]:
-        return dict(self.con.execute(render("sample/prints.sql.j2", truth=self.truth)).fetchall())
+        return dict(self.con.execute(render("sql/prints.sql.j2", truth=self.truth)).fetchall())
 
     # --- files --------------------------------------------------------------------------------------------------------
 
