@@ -157,7 +157,7 @@ class Rows:
         order = self.catalogue.order
         for e in self.catalogue.ordered:
             for name, ref in e.references.items():
-                texts = [(text, t) for text, t in ref.types.items()] or [(None, t) for t in ref.to]
+                texts: list[tuple[str | None, str]] = [*ref.types.items()] or [(None, t) for t in ref.to]
                 for text, t in texts:
                     by = self.place[t][ref.by] if ref.by else LOCAL_ID
                     later = order.index(t) >= order.index(e.entity)
