@@ -72,6 +72,9 @@ class _Level:
         if circles:
             self._choose(self.entities)
             self._keys(self.entities)
+            self.session.execute(_SQL["sides"])
+            self.session.execute("DELETE FROM pairs")
+            self.session.execute(_SQL["left"])
         self._close()
 
     def _in_rounds(self, circle: Sequence[Entity]) -> None:
@@ -87,6 +90,7 @@ class _Level:
                 for e in circle:
                     self._choose([e])
                     self._pair([e], weigh=weigh)
+                    self.session.execute(_SQL["sides"])
                 found = int(self.session.value("SELECT count(*) FROM matched.item"))
                 if found == before or weigh:
                     break
@@ -120,10 +124,12 @@ class _Level:
             from transforms.build import probable
 
             probable.run(self.session, self.catalogue, [e for e in entities if e.fuzzy], self.rows)
+            # What it matched is left over no more, and what it took back is.
+            self.session.execute(_SQL["left"])
         self.session.execute(_SQL["write"])
 
     def _close(self) -> None:
-        for name in ("left", "close", "text", "nameless", "content", "unmatched"):
+        for name in ("close", "text", "nameless", "content", "unmatched", "sides"):
             self.session.execute(_SQL[name])
 
 

@@ -25,28 +25,25 @@ WHERE a.is_reference
 GROUP BY ALL;
 
 -- What no live item answers to is marked with its domain, so that it matches nothing by what is not there.
-CREATE OR REPLACE TEMP TABLE resolved AS
-SELECT s.pair_no, r.item_no, u.for_no, r.place,
-       CASE WHEN r.state = 'every' THEN '*'
-            WHEN r.state = 'type' THEN '*' || r.type_text
-            WHEN u.typed AND r.target_entity_no IS NULL THEN NULL
-            WHEN u.in_circle AND r.target_no IS NOT NULL AND NOT coalesce(t.is_paired, false) THEN '?' || s.domain
-            WHEN m.identity IS NOT NULL THEN m.identity
-            ELSE concat('?', s.domain, CASE WHEN u.typed THEN e.entity END, CASE WHEN u.by_value THEN r.written END)
-       END AS text
-FROM link_used u
-JOIN normalised.reference r USING (entity_no, place)
-JOIN normalised.item i USING (item_no)
-JOIN catalogue.side s USING (domain_no)
-LEFT JOIN matched.side t ON t.pair_no = s.pair_no AND t.item_no = r.target_no
-LEFT JOIN matched.item m ON m.match_no = t.match_no
-LEFT JOIN catalogue.entity e ON e.entity_no = r.target_entity_no;
-
 CREATE OR REPLACE TEMP TABLE said AS
-SELECT r.pair_no, r.item_no, u.entity_no, r.place, r.text
-FROM resolved r JOIN link_used u ON u.for_no = r.for_no AND u.place = r.place AND u.entity_no = u.for_no
-JOIN normalised.item i ON i.item_no = r.item_no AND i.entity_no = u.entity_no
-WHERE r.text IS NOT NULL
+WITH resolved AS MATERIALIZED (
+    SELECT s.pair_no, r.item_no, r.entity_no, u.for_no, r.place,
+           CASE WHEN r.state = 'every' THEN '*'
+                WHEN r.state = 'type' THEN '*' || r.type_text
+                WHEN u.typed AND r.target_entity_no IS NULL THEN NULL
+                WHEN u.in_circle AND r.target_no IS NOT NULL AND NOT coalesce(t.is_paired, false) THEN '?' || s.domain
+                WHEN m.identity IS NOT NULL THEN m.identity
+                ELSE concat('?', s.domain, CASE WHEN u.typed THEN e.entity END, CASE WHEN u.by_value THEN r.written END)
+           END AS text
+    FROM link_used u
+    JOIN normalised.reference r USING (entity_no, place)
+    JOIN normalised.item i USING (item_no)
+    JOIN catalogue.side s USING (domain_no)
+    LEFT JOIN matched.side t ON t.pair_no = s.pair_no AND t.item_no = r.target_no
+    LEFT JOIN matched.item m ON m.match_no = t.match_no
+    LEFT JOIN catalogue.entity e ON e.entity_no = r.target_entity_no
+)
+SELECT pair_no, item_no, entity_no, place, text FROM resolved WHERE entity_no = for_no AND text IS NOT NULL
 UNION ALL
 SELECT pair_no, item_no, entity_no, place, md5(array_to_string(list_sort(list(part)), chr(30)))
 FROM (

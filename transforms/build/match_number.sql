@@ -11,4 +11,3 @@ FROM (
     JOIN normalised.item i USING (item_no)
     LEFT JOIN content c ON c.pair_no = o.pair_no AND c.item_no = o.item_no
 );
-DROP TABLE in_order;

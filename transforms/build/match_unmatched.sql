@@ -1,4 +1,4 @@
--- Reads: best, content, shared, key, key_text. Writes: matched.item, matched.side, matched.ambiguous.
+-- Reads: best, content, shared, key, key_text. Writes: matched.item, matched.ambiguous.
 INSERT INTO matched.ambiguous
 SELECT p.pair_id, e.entity, k.key_name, t.text, s.items_a, s.items_b
 FROM shared s
@@ -22,7 +22,3 @@ SELECT coalesce((SELECT max(match_no) FROM matched.item), 0) + row_number() OVER
 FROM named n
 JOIN catalogue.entity e USING (entity_no)
 LEFT JOIN in_doubt d ON d.pair_no = n.pair_no AND d.item_no = n.item_no;
-INSERT INTO matched.side
-SELECT m.pair_no, coalesce(m.item_a, m.item_b), m.match_no, false
-FROM matched.item m SEMI JOIN matching t ON t.entity_no = m.entity_no
-WHERE m.rule IS NULL;

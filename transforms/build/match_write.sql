@@ -1,5 +1,5 @@
 -- Write the matches down.
--- Reads: pairs, normalised.item. Writes: matched.item, matched.side.
+-- Reads: pairs, normalised.item. Writes: matched.item.
 INSERT INTO matched.item
 SELECT coalesce((SELECT max(match_no) FROM matched.item), 0) + row_number() OVER (), p.pair_no, p.entity_no, p.identity,
        p.item_a, p.item_b, p.rule, p.key_name, p.key_text, p.certain, false,
@@ -7,6 +7,3 @@ SELECT coalesce((SELECT max(match_no) FROM matched.item), 0) + row_number() OVER
 FROM pairs p
 JOIN normalised.item a ON a.item_no = p.item_a
 JOIN normalised.item b ON b.item_no = p.item_b;
-INSERT INTO matched.side
-SELECT m.pair_no, unnest([m.item_a, m.item_b]), m.match_no, true
-FROM matched.item m JOIN pairs p ON p.pair_no = m.pair_no AND p.item_a = m.item_a AND p.identity = m.identity;
