@@ -1,12 +1,12 @@
--- Where the links together say what may not be: two items of one domain are one, or two that a reader held apart. It says
--- how many items are in such parts.
--- Reads:  temp tables part_of, held; normalised.item, catalogue.domain.
+-- Where the links together say what may not be: two items of one domain are one, or two that a reader held apart. It
+-- says how many items are in such parts.
+-- Reads:  temp tables part_of, veto; normalised.item, catalogue.domain.
 -- Writes: temp table node, one row per item of such a part (cluster: the least number of its cluster's items).
 CREATE OR REPLACE TEMP TABLE node AS
 WITH doubtful AS (
     SELECT o.part FROM part_of o JOIN normalised.item i USING (item_no) GROUP BY o.part, i.domain_no HAVING count(*) > 1
     UNION
-    SELECT a.part FROM held h
+    SELECT a.part FROM veto h
     JOIN part_of a ON a.item_no = h.item_a
     JOIN part_of b ON b.item_no = h.item_b AND b.part = a.part
 )

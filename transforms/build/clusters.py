@@ -12,7 +12,7 @@ from transforms.warehouse import Session
 
 
 def run(session: Session) -> None:
-    """Fill ``matched.cluster_item`` and ``matched.cluster_conflict`` (see clusters.sql) from the matches of all pairs."""
+    """Fill ``matched.cluster_item`` and ``matched.cluster_conflict`` from all matches: see clusters.sql."""
     session.run("clusters.sql")
     while session.run("cluster_spread.sql").fetchall() != [(0,)]:
         pass

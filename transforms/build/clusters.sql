@@ -1,20 +1,20 @@
 -- The clusters of a night: items of several domains that the matches of all pairs say are one thing.
 -- Reads:  matched.item, matched.ruling, normalised.item, catalogue.*.
 -- Writes: matched.cluster_item, one row per item that is matched in any pair and not left out (filled by
---         cluster_close.sql); view matched.cluster, the same as it is published; matched.cluster_conflict, one row per match
---         that is left out (see published.cluster_conflict).
---         Temp tables part_of (item_no, part: the least of all items that links lead to from it, here of one step), held
---         (pairs of items that a reader held apart) and clash (one row per match that is left out, with the two items that
---         clash; empty here).
+--         cluster_close.sql); view matched.cluster, the same as it is published; matched.cluster_conflict, one row per
+--         match that is left out (see published.cluster_conflict). Temp tables part_of (item_no, part: the least of all
+--         items that links lead to from it, here of one step), veto (pairs of items that a reader held apart) and clash
+--         (one row per match that is left out, with the two items that clash; empty here).
 
--- match_no: the match that names the cluster, its own in the first pair that has one, so that a domain that joins or leaves
--- it later does not rename it.
+-- match_no: the match that names the cluster, its own in the first pair that has one, so that a domain that joins or
+-- leaves it later does not rename it.
 CREATE OR REPLACE TABLE matched.cluster_item (
     item_no INTEGER, match_no INTEGER, items BIGINT, links BIGINT, certain BOOLEAN
 );
 CREATE OR REPLACE VIEW matched.cluster AS
 SELECT md5(concat_ws(chr(31), e.entity, p.pair_id, m.identity)) AS cluster_id, e.entity, d.domain, i.local_id, i.label,
-       c.items, c.links, c.items = (SELECT count(DISTINCT domain_no) FROM catalogue.side) AS complete, c.certain, c.item_no
+       c.items, c.links, c.items = (SELECT count(DISTINCT domain_no) FROM catalogue.side) AS complete, c.certain,
+       c.item_no
 FROM matched.cluster_item c
 JOIN matched.item m USING (match_no)
 JOIN catalogue.pair p USING (pair_no)
@@ -35,7 +35,7 @@ SELECT item_no, min(part) AS part
 FROM (SELECT item_a AS item_no, part FROM pairwise UNION ALL SELECT item_b, part FROM pairwise)
 GROUP BY item_no;
 
-CREATE OR REPLACE TEMP TABLE held AS
+CREATE OR REPLACE TEMP TABLE veto AS
 SELECT a.item_no AS item_a, b.item_no AS item_b
 FROM matched.ruling r
 JOIN catalogue.pair p USING (pair_id)

@@ -1,7 +1,7 @@
 -- Which item of each pair the things are tonight that ever changed.
 -- Reads:  measured.change, .change_gone, normalised.item, matched.item and side, catalogue.*.
--- Writes: measured.change_item: what a changed item is called in each pair, and which sides have it. What was taken away is
---         called as its counterpart is, or as it was.
+-- Writes: measured.change_item: what a changed item is called in each pair, and which sides have it. What was taken
+--         away is called as its counterpart is, or as it was.
 INSERT INTO measured.change_item
 WITH here AS (
     SELECT s.pair_id, s.side, s.domain, c.entity, c.local_id, m.identity, m.item_a IS NOT NULL AS in_a,
@@ -13,7 +13,7 @@ WITH here AS (
     JOIN matched.side o USING (item_no)
     JOIN matched.item m USING (match_no)
     JOIN catalogue.side s ON s.pair_no = m.pair_no AND s.domain_no = d.domain_no
-), gone AS (
+), loss AS (
     SELECT g.pair_id, g.domain, g.entity, g.local_id, g.identity, g.other_id
     FROM measured.change_gone g
     ANTI JOIN here USING (pair_id, domain, entity, local_id)
@@ -23,7 +23,7 @@ FROM here
 UNION ALL
 SELECT g.pair_id, s.side, g.domain, g.entity, g.local_id, coalesce(m.identity, g.identity), m.item_a IS NOT NULL,
        m.item_b IS NOT NULL
-FROM gone g
+FROM loss g
 JOIN catalogue.side s USING (pair_id, domain)
 JOIN catalogue.side os ON os.pair_no = s.pair_no AND os.side <> s.side
 JOIN catalogue.entity e ON e.entity = g.entity

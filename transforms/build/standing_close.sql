@@ -1,23 +1,23 @@
 -- Where the domains stand, and how far all of them agree on what all have.
 -- Reads:  temp tables here, own, thing, cell; matched.item, side and cluster_item, catalogue.*.
 -- Writes: measured.standing and standing_item; temp table together, one row per thing that every domain has (its own
---         attributes only: components are folded in later). Drops cell and alike.
+--         attributes only: components are folded in later). Drops dispute, cell and accord.
 
--- A thing of several domains is called as its cluster, another as its item is in the first pair of its domain.
 CREATE OR REPLACE TEMP TABLE standing AS
-WITH named AS (
+WITH title AS (
     SELECT thing_no, entity_no, first(label ORDER BY position) AS label, count(*) AS items FROM thing GROUP BY ALL
 ), total AS (
     SELECT entity_no, sum(weight ORDER BY place) AS weight FROM own GROUP BY entity_no
 ), missing AS (
     SELECT n.thing_no, n.entity_no, n.items, h.domain_no, h.domains
-    FROM named n
+    FROM title n
     JOIN here h USING (entity_no)
     WHERE n.items < h.domains
-), said AS (
+), statement AS (
     SELECT thing_no, place, weight, domain_no, item_no,
            coalesce(value, max(value) OVER (PARTITION BY thing_no, place, says)) AS value, says,
-           count(*) OVER (PARTITION BY thing_no, place, says) AS same, count(*) OVER (PARTITION BY thing_no, place) AS of
+           count(*) OVER (PARTITION BY thing_no, place, says) AS same,
+           count(*) OVER (PARTITION BY thing_no, place) AS of
     FROM cell
     UNION ALL
     SELECT m.thing_no, NULL, greatest(coalesce(w.weight, 0), 1), m.domain_no, t.item_no, NULL,
@@ -28,24 +28,25 @@ WITH named AS (
     LEFT JOIN thing t ON t.thing_no = m.thing_no AND t.domain_no = m.domain_no
 )
 SELECT n.entity_no, n.label, s.*, max(s.same) OVER (PARTITION BY s.thing_no, s.place) * 2 <= s.of AS split
-FROM said s
-JOIN named n USING (thing_no)
+FROM statement s
+JOIN title n USING (thing_no)
 WHERE s.same < s.of;
 
+-- A thing of several domains is called as its cluster, another as its item is in the first pair of its domain.
 CREATE OR REPLACE TEMP TABLE name AS
-WITH spoken_of AS (
+WITH subject AS (
     SELECT DISTINCT thing_no FROM standing
 ), alone AS (
     SELECT t.thing_no, min_by(s.match_no, s.pair_no) AS match_no
     FROM thing t
-    SEMI JOIN spoken_of USING (thing_no)
+    SEMI JOIN subject USING (thing_no)
     JOIN matched.side s USING (item_no)
     JOIN compared.comparable k ON k.pair_no = s.pair_no AND k.entity_no = t.entity_no AND k.place IS NULL
     WHERE t.thing_no < 0
     GROUP BY ALL
 )
 SELECT thing_no, m.entity_no, md5(concat_ws(chr(31), e.entity, p.pair_id, m.identity)) AS thing_id
-FROM spoken_of o
+FROM subject o
 JOIN matched.item m ON m.match_no = o.thing_no
 JOIN catalogue.pair p USING (pair_no)
 JOIN catalogue.entity e USING (entity_no)
@@ -58,8 +59,8 @@ JOIN catalogue.domain d USING (domain_no)
 JOIN catalogue.entity e ON e.entity_no = i.entity_no;
 
 INSERT INTO measured.standing
-SELECT e.entity, n.thing_id, s.label, a.attribute, s.weight, d.domain, i.local_id, i.item_no IS NOT NULL, s.value, s.says,
-       s.same, s.of, CASE WHEN s.split THEN 'split' WHEN s.same * 2 > s.of THEN 'majority' ELSE 'outlier' END
+SELECT e.entity, n.thing_id, s.label, a.attribute, s.weight, d.domain, i.local_id, i.item_no IS NOT NULL, s.value,
+       s.says, s.same, s.of, CASE WHEN s.split THEN 'split' WHEN s.same * 2 > s.of THEN 'majority' ELSE 'outlier' END
 FROM standing s
 JOIN name n USING (thing_no)
 JOIN catalogue.entity e ON e.entity_no = s.entity_no
@@ -101,8 +102,8 @@ WITH whole AS (
     )
     GROUP BY thing_no
 )
-SELECT c.thing_no, c.entity_no, c.domains, c.certain, c.weight AS own_weight, c.weight - coalesce(l.weight, 0) AS own_equal,
-       0::DOUBLE AS child_weight, 0::DOUBLE AS child_equal,
+SELECT c.thing_no, c.entity_no, c.domains, c.certain, c.weight AS own_weight,
+       c.weight - coalesce(l.weight, 0) AS own_equal, 0::DOUBLE AS child_weight, 0::DOUBLE AS child_equal,
        CASE WHEN l.weight IS NULL THEN 1 ELSE (c.weight - l.weight) / coalesce(nullif(c.weight, 0), 1) END AS agreement,
        l.weight IS NULL AS identical
 FROM complete c
@@ -110,6 +111,6 @@ LEFT JOIN lost l USING (thing_no);
 
 DROP TABLE standing;
 DROP TABLE name;
-DROP TABLE apart;
+DROP TABLE dispute;
 DROP TABLE cell;
-DROP TABLE alike;
+DROP TABLE accord;

@@ -1,6 +1,6 @@
 -- The figures of one night over all domains (docs/metrics.md): per entity type, per area, in total.
--- Reads:  variables night_id, method_version; temp tables here, thing and together, matched.side and item (which items are
---         ambiguous), measured.entity_type and area, catalogue.*.
+-- Reads:  variables night_id, method_version; temp tables here, thing and together, matched.side and item (which items
+--         are ambiguous), measured.entity_type and area, catalogue.*.
 -- Writes: measured.together_count and measured.together gain the night's rows. A denominator of 0 gives value NULL: not
 --         measurable. Drops the temp tables.
 INSERT INTO measured.together_count BY NAME
@@ -17,7 +17,7 @@ WITH all_domains AS (
     JOIN whole w USING (entity_no)
     LEFT JOIN unclear u USING (item_no)
     GROUP BY ALL
-), settling AS (
+), unsettled AS (
     SELECT t.entity_no, t.domain_no, count(*) AS things
     FROM thing t
     JOIN things o USING (thing_no)
@@ -27,26 +27,26 @@ WITH all_domains AS (
     SELECT w.entity_no, min(coalesce(s.things, 0)) AS possible
     FROM whole w
     CROSS JOIN all_domains a
-    LEFT JOIN settling s ON s.entity_no = w.entity_no AND s.domain_no = a.domain_no
+    LEFT JOIN unsettled s ON s.entity_no = w.entity_no AND s.domain_no = a.domain_no
     GROUP BY ALL
-), counted AS (
+), number AS (
     SELECT entity_no, count(*) AS things, coalesce(sum(items - 1) FILTER (NOT certain), 0) AS uncertain
     FROM things GROUP BY entity_no
-), agreed AS (
+), sums AS (
     SELECT entity_no, count(*) AS complete, count(*) FILTER (identical) AS identical,
            sum(agreement::DECIMAL(38, 15))::DOUBLE AS agreement_sum,
            coalesce(sum(agreement::DECIMAL(38, 15)) FILTER (certain), 0)::DOUBLE AS agreement_certain
     FROM together GROUP BY entity_no
 )
-SELECT getvariable('night_id') AS night_id, e.entity, coalesce(c.things, 0) AS things, coalesce(a.complete, 0) AS complete,
-       coalesce(a.identical, 0) AS identical, coalesce(c.uncertain, 0) AS uncertain, p.possible,
-       coalesce(a.agreement_sum, 0) AS agreement_sum, coalesce(a.agreement_certain, 0) AS agreement_certain,
-       c.things IS NOT NULL AS measurable
+SELECT getvariable('night_id') AS night_id, e.entity, coalesce(c.things, 0) AS things,
+       coalesce(a.complete, 0) AS complete, coalesce(a.identical, 0) AS identical, coalesce(c.uncertain, 0) AS uncertain,
+       p.possible, coalesce(a.agreement_sum, 0) AS agreement_sum,
+       coalesce(a.agreement_certain, 0) AS agreement_certain, c.things IS NOT NULL AS measurable
 FROM whole w
 JOIN catalogue.entity e USING (entity_no)
 JOIN possible p USING (entity_no)
-LEFT JOIN counted c USING (entity_no)
-LEFT JOIN agreed a USING (entity_no)
+LEFT JOIN number c USING (entity_no)
+LEFT JOIN sums a USING (entity_no)
 UNION ALL
 SELECT getvariable('night_id'), entity, NULL, NULL, NULL, NULL, NULL, NULL, NULL, false
 FROM catalogue.entity ANTI JOIN whole USING (entity_no);

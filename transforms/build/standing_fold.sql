@@ -1,8 +1,9 @@
 -- Fold the components of one depth into how far all domains agree on their owners.
--- Reads:  variable depth; normalised.reference, catalogue.entity, temp tables thing and together (of the components, already
---         folded themselves).
--- Writes: temp table together of the owners: N times the agreement of the components that all N domains have under it, over
---         the number of components that the domains have under it. With two domains this is the best-match average of a pair.
+-- Reads:  variable depth; normalised.reference, catalogue.entity, temp tables thing and together (of the components,
+--         already folded themselves).
+-- Writes: temp table together of the owners: N times the agreement of the components that all N domains have under it,
+--         over the number of components that the domains have under it. With two domains this is the best-match average
+--         of a pair.
 UPDATE together AS o
 SET child_weight = o.child_weight + f.weight, child_equal = o.child_equal + f.equal,
     identical = o.identical AND f.identical,
