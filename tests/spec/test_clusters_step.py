@@ -112,6 +112,9 @@ def test_a_domain_is_reached_by_way_of_another_and_types_are_not_mixed(night: Se
         "unit | c | 3 | 2 | True | False",
     ]
     assert shown(night, CONFLICTS) == []
+    # Named after its match in the first pair, whoever joins.
+    names = "md5(concat_ws(chr(31), 'unit', 'a~b', 'X')), md5(concat_ws(chr(31), 'route', 'a~c', 'Z'))"
+    assert shown(night, f"SELECT count(*) FROM matched.cluster WHERE cluster_id IN ({names})") == ["5"]
 
 
 WEAK = """

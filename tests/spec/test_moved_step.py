@@ -247,7 +247,7 @@ def test_after_a_night_of_an_older_layout_nothing_is_noted_and_its_history_stays
     given(
         night, "measured.change", "night_id | domain | entity | local_id | kind | attribute\n1|a|thing|11|changed|dose"
     )
-    night.execute("DROP TABLE normalised.item")
+    night.execute("DROP TABLE catalogue.entity")
     night.execute("USE building")
     given(night, "normalised.item", ITEM + "6|2|1|11|C|1")
     catalogue: Any = None

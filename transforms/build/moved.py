@@ -40,7 +40,7 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
     standing.run(night, METHOD_VERSION)
     if night.previous and not night.carried:
         _take_over(night)
-    if night.previous and night.has(Sql("previous.normalised.item")):
+    if night.previous and night.has(Sql("previous.catalogue.entity")):
         night.run("moved_items.sql")
         while night.value("SELECT count(*) FROM link"):
             night.run("moved_round.sql")

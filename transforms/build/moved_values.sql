@@ -2,13 +2,11 @@
 -- Reads:  temp tables common, item_pair, new_id; normalised.cell and reference, matched.embedded, embedded_id and
 --         item of both nights.
 -- Writes: temp table value_change, one row per item of tonight and place: before and after as they are compared, ids as
---         they are tonight; as people read them in shown_before and shown_after, of a reference what is not a label.
+--         they are tonight; shown_before and shown_after as people read them, a reference by the label of its target.
 
 -- Texts with ids in them, by the pieces between the ids. What the ids lead to is the same in every pair of the domain.
 CREATE OR REPLACE TEMP TABLE text AS
-WITH place AS (
-    SELECT * FROM common WHERE has_ids
-), target_id AS (
+WITH target_id AS (
     SELECT true AS is_then, d.pair_no, d.item_no, d.place, d.nth, coalesce(r.now_id, d.written) AS id
     FROM previous.matched.embedded_id d
     JOIN previous.matched.item m ON m.match_no = d.target_match_no
