@@ -47,7 +47,7 @@ def run(
     session.execute("DROP TABLE own_part; DROP TABLE key_text; DROP TABLE content")
     rulings.close(session)
     embedded.run(session, catalogue)
-    clusters.run(session, catalogue, [(p.pair_id, p.domain_a, p.domain_b) for p in pairs])
+    clusters.run(session)
     return int(session.value("SELECT count(*) FROM matched.item WHERE rule IS NOT NULL"))
 
 
