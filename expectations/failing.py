@@ -65,7 +65,7 @@ def find(
 
 
 def log_fault(fault: Exception, subject: str) -> None:
-    """Note a statement that could not be run: in full where it is the statement that is wrong, else a value may show."""
+    """Note a statement that could not be run: in full where the statement itself is wrong, else a value may show."""
     kind = type(fault).__name__
     shown = str(fault).splitlines()[0] if kind in ("BinderException", "CatalogException", "ParserException") else kind
     _log.warning("quality check of %s could not be run: %s", subject, shown)
