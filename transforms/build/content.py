@@ -6,7 +6,7 @@ stands for what its target is called, so that a name depends on one domain and o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +14,6 @@ from transforms.warehouse import Session
 
 Keys = tuple[tuple[str, str], ...]
 """An item's keys as (name, text)."""
-OWN = "(content)"
-"""The name of the last key: a hash of all that the item says, for one that has no other key unique in its domain."""
-
 _LEFT = "content "
 _TABLES = Path(__file__).with_name("content_tables.sql").read_text(encoding="utf-8")
 _LEVEL = Path(__file__).with_name("content.sql").read_text(encoding="utf-8")
@@ -30,27 +27,28 @@ JOIN catalogue.target t ON t.entity_no = s.child_no AND t.place = s.child_place
 
 
 def prepare(session: Session, entities: Iterable[str]) -> None:
-    """Make the temporary tables content_item and content_key of these entity types and of those they are made of.
+    """Make the temporary tables of content_tables.sql for these entity types and for those they are made of.
 
-    Grain: see content_tables.sql; items of every domain. What the tables hold already they still hold.
+    Items of every domain; what the tables hold already they still hold. An entity type that the night does not know
+    has no items.
     """
-    named = {_LEFT + entity for entity in entities}
-    if named <= session.left:
+    asked = {_LEFT + entity for entity in entities} - session.left
+    if not asked:
         return
-    named |= {name for name in session.left if name.startswith(_LEFT)}
     number = dict(session.rows("SELECT entity, entity_no FROM catalogue.entity"))
-    level = _levels(session, [number[name.removeprefix(_LEFT)] for name in named])
+    done = {n for entity, n in number.items() if _LEFT + entity in session.left}
+    level = _levels(session, [n for entity, n in number.items() if _LEFT + entity in asked], done)
     session.execute("CREATE OR REPLACE TEMP TABLE content_entity (entity_no USMALLINT, level SMALLINT)")
     session.insert("content_entity", list(level.items()))
     session.execute(_TABLES)
     for n in sorted(set(level.values())):
         session.execute(f"SET VARIABLE content_level = {n}")
         session.execute(_LEVEL)
-    session.left |= {_LEFT + name for name, n in number.items() if n in level}
+    session.left |= asked | {_LEFT + name for name, n in number.items() if n in level}
 
 
-def _levels(session: Session, entities: Iterable[int]) -> dict[int, int]:
-    """These entity types and those they are made of, each with a level above that of the earlier ones it needs."""
+def _levels(session: Session, entities: Iterable[int], done: set[int]) -> dict[int, int]:
+    """These entity types and those they are made of but what is done, each above the earlier ones it needs."""
     made_of: dict[int, set[int]] = {}
     for entity, target in session.rows(_MADE_OF):
         made_of.setdefault(entity, set()).add(target)
@@ -58,12 +56,12 @@ def _levels(session: Session, entities: Iterable[int]) -> dict[int, int]:
     waiting = list(entities)
     while waiting:
         n = waiting.pop()
-        if n not in wanted:
+        if n not in wanted | done:
             wanted.add(n)
             waiting += made_of.get(n, ())
     level: dict[int, int] = {}
     for n in sorted(wanted):
-        level[n] = 1 + max((level[t] for t in made_of.get(n, ()) if t < n), default=-1)
+        level[n] = 1 + max((level[t] for t in made_of.get(n, ()) if t < n and t in level), default=-1)
     return level
 
 
@@ -72,7 +70,7 @@ def drop(session: Session) -> None:
     names = {name for name in session.left if name.startswith(_LEFT)}
     if names:
         session.left -= names
-        session.execute("; ".join(f"DROP TABLE content_{name}" for name in ("item", "key", "part", "entity")))
+        session.execute("; ".join(f"DROP TABLE content_{name}" for name in ("entity", "part", "key", "name", "item")))
 
 
 @dataclass(frozen=True)
@@ -92,19 +90,16 @@ def names(session: Session, entity: str, items: Iterable[tuple[str, str]]) -> di
     wanted = list(items)
     prepare(session, [entity])
     rows = session.rows(
-        "SELECT d.domain, i.local_id, any_value(c.seen), coalesce(any_value(i.label), ''), "
-        "list(k.key_name ORDER BY k.key_no) FILTER (k.items = 1), list(k.text ORDER BY k.key_no) FILTER (k.items = 1) "
-        "FROM (SELECT unnest(?::VARCHAR[]) AS domain, unnest(?::VARCHAR[]) AS local_id) w "
+        "SELECT d.domain, i.local_id, n.keys, c.seen, coalesce(i.label, '') "
+        "FROM (SELECT DISTINCT unnest(?::VARCHAR[]) AS domain, unnest(?::VARCHAR[]) AS local_id) w "
         "JOIN catalogue.domain d USING (domain) JOIN catalogue.entity e ON e.entity = ? "
         "JOIN normalised.item i ON i.domain_no = d.domain_no AND i.entity_no = e.entity_no AND i.local_id = w.local_id "
-        "JOIN content_item c USING (item_no) JOIN content_key k USING (item_no) GROUP BY d.domain, i.local_id",
+        "JOIN content_item c USING (item_no) LEFT JOIN content_name n USING (item_no)",
         [[d for d, _ in wanted], [i for _, i in wanted], entity],
     )
-    found = {}
-    for domain, local_id, seen, label, keys, texts in rows:
-        named = list(zip(keys or (), texts or (), strict=True))
-        # The hash of everything is the last resort: it changes with anything.
-        found[domain, local_id] = Name(
-            tuple(named[:-1] if len(named) > 1 and named[-1][0] == OWN else named), seen, label
-        )
-    return found
+    return {(domain, local_id): Name(keys_in(keys), seen, label) for domain, local_id, keys, seen, label in rows}
+
+
+def keys_in(keys: Sequence[Mapping[str, str]] | None) -> Keys:
+    """The keys as the table content_name has them, none where it has no row."""
+    return tuple((key["name"], key["text"]) for key in keys or ())

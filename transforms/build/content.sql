@@ -2,7 +2,7 @@
 -- Reads:  variable content_level, temp tables content_entity and content_part, those of lower levels in content_item;
 --         normalised, catalogue. A target that comes later in the catalogue's order, or is of the same type, is called
 --         by its label, one that is referred to by a value of its own by that value.
--- Writes: content_item, content_key (see content_tables.sql).
+-- Writes: content_item, content_key, content_name (see content_tables.sql).
 CREATE OR REPLACE TEMP TABLE content_link AS
 WITH wanted AS (
     SELECT p.entity_no AS named_no, p.entity_no, p.place
@@ -71,7 +71,8 @@ LEFT JOIN content_part p ON p.entity_no = i.entity_no
 LEFT JOIN content_element s ON s.item_no = i.item_no AND s.place = p.place
 GROUP BY i.item_no;
 
-INSERT INTO content_key
+-- Of this level alone: it is counted before it joins the others.
+CREATE OR REPLACE TEMP TABLE content_text AS
 WITH said AS (
     SELECT w.item_no, any_value(w.domain_no) AS domain_no, any_value(w.entity_no) AS entity_no, p.key_no,
         any_value(w.own) AS own, any_value(w.local_id) AS local_id, any_value(k.key_name) AS key_name,
@@ -102,12 +103,24 @@ placed AS (
     LEFT JOIN normalised.reference r ON r.item_no = f.item_no AND r.place = f.occurrence_place
 )
 SELECT item_no, domain_no, entity_no, key_no, key_name, text,
-    count(*) OVER (PARTITION BY domain_no, entity_no, key_no, text)
+    count(*) OVER (PARTITION BY domain_no, entity_no, key_no, text) AS items
 FROM (
     SELECT item_no, domain_no, entity_no, key_no, key_name, text FROM placed
     UNION ALL
     SELECT item_no, domain_no, entity_no, 32767, '(content)', own FROM content_whole
 );
+
+INSERT INTO content_key FROM content_text;
+
+-- The hash of everything changes with anything: it names an item only where no other key does.
+INSERT INTO content_name
+SELECT item_no, list({'name': key_name, 'text': text} ORDER BY key_no)
+FROM (
+    SELECT * FROM content_text
+    WHERE items = 1
+    QUALIFY key_no < 32767 OR count(*) OVER (PARTITION BY item_no) = 1
+)
+GROUP BY item_no;
 
 INSERT INTO content_item
 SELECT item_no, own,
@@ -117,10 +130,11 @@ FROM (
     FROM content_whole w
     LEFT JOIN (
         SELECT item_no, arg_min(text, key_no) AS text
-        FROM content_key WHERE items = 1 AND key_no < 32767 GROUP BY item_no
+        FROM content_text WHERE items = 1 AND key_no < 32767 GROUP BY item_no
     ) k USING (item_no)
 );
 
+DROP TABLE content_text;
 DROP TABLE content_link;
 DROP TABLE content_element;
 DROP TABLE content_whole;
