@@ -72,3 +72,13 @@ CREATE TABLE IF NOT EXISTS compared.agreement (
 CREATE TABLE IF NOT EXISTS compared.fold (match_no INTEGER, component_no USMALLINT, number BIGINT);
 -- Which item a component belongs to in the end. One row per component that has an owner.
 CREATE TABLE IF NOT EXISTS compared.owner (match_no INTEGER, root_match_no INTEGER);
+
+-- One row per difference, difference that would explain it in one step, and attribute that leads there (via; key and
+-- text where several do). Whether there is such a difference is looked at when the links are followed.
+CREATE TABLE IF NOT EXISTS compared.link (pair_id VARCHAR, difference_id VARCHAR, on_id VARCHAR, via VARCHAR);
+-- One row per difference and cause: the direct difference at the end of its links; a direct one is its own, in 0 steps.
+CREATE TABLE IF NOT EXISTS compared.difference_cause (
+    pair_id VARCHAR, difference_id VARCHAR, cause_id VARCHAR, steps INTEGER
+);
+-- One row per difference that keeps the convergence of the total down: by how much.
+CREATE TABLE IF NOT EXISTS compared.worth (pair_id VARCHAR, difference_id VARCHAR, worth DOUBLE);

@@ -111,14 +111,14 @@ class Rows:
         """Rows of catalogue.entity."""
         for e in self.catalogue.ordered:
             component = e.role == "component" and e.parent is not None
-            circle = self.catalogue.circle_of(e.entity)
+            circle = sorted(self.catalogue.circle_of(e.entity), key=self.catalogue.order.index)
             place = self.place[e.entity]
             yield (
                 self.entity_no[e.entity], e.entity, e.area, e.role, component, component and not e.expected_local,
                 e.expected_local or e.derived, e.weight, self.key_level[e.entity], circle[0] if circle else None,
                 circle.index(e.entity) if circle else 0, self.label_level[e.entity], self.depth[e.entity],
                 place[e.label_attribute], place[e.label_otherwise] if e.label_otherwise else None, e.source.distinct,
-                e.source.table.upper(),
+                e.source.table.upper(), e.fuzzy.cardinality if e.fuzzy else None,
             )  # fmt: skip
 
     def attribute(self) -> Iterable[Sequence[Any]]:
@@ -224,7 +224,7 @@ class Rows:
 
     @cached_property
     def key_level(self) -> dict[str, int]:
-        """By entity type, one more than the highest level that its keys refer to; those of a circle share theirs."""
+        """One more than the highest level that an entity type is recognised by; those of a circle share theirs."""
         level: dict[str, int] = {}
         for group in self._groups():
             needs = {t for name in group for t in self._keys_refer_to(self.catalogue.entities[name])} - set(group)
@@ -242,6 +242,9 @@ class Rows:
                 yield group
 
     def _keys_refer_to(self, e: Entity) -> Iterator[str]:
+        for name in weighable(self.catalogue, e):
+            if name in e.references:
+                yield from e.references[name].to
         for part in key_parts(self.catalogue, e):
             if part in e.references:
                 yield from e.references[part].to
@@ -284,9 +287,15 @@ def key_parts(catalogue: Catalogue, e: Entity) -> list[str]:
     return [*used]
 
 
+def weighable(catalogue: Catalogue, e: Entity) -> list[str]:
+    """What the probabilistic rule weighs: of references those whose targets are matched by then."""
+    earlier = set(catalogue.order[: catalogue.order.index(e.entity)])
+    return [n for n in e.weighed if n not in e.references or set(e.references[n].to) <= earlier]
+
+
 def mark(i: int) -> str:
     """The letter that stands before an id which an attribute's i-th entry of ``embedded`` found."""
     return chr(ord("a") + i)
 
 
-__all__ = ["LOCAL_ID", "SIGNATURES", "Pair", "Rows", "key_parts", "mark", "pairs_of", "write"]
+__all__ = ["LOCAL_ID", "SIGNATURES", "Pair", "Rows", "key_parts", "mark", "pairs_of", "weighable", "write"]

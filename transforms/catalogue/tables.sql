@@ -12,11 +12,13 @@ CREATE OR REPLACE TABLE catalogue.side (
 );
 -- key_level: an entity type's keys refer to types of lower levels only, or of its own circle. label_level: likewise for
 -- labels that are another item's. depth: how many owners there are above at the most. component: owned and measured as
--- part of its owner. scored: counts in its owner's agreement.
+-- part of its owner. scored: counts in its owner's agreement. cardinality: to how many items one belongs, where the type is
+-- recognised by what its items say too.
 CREATE OR REPLACE TABLE catalogue.entity (
     entity_no USMALLINT, entity VARCHAR, area VARCHAR, role VARCHAR, component BOOLEAN, scored BOOLEAN,
     expected_local BOOLEAN, weight DOUBLE, key_level SMALLINT, circle VARCHAR, key_order SMALLINT, label_level SMALLINT,
-    depth SMALLINT, label_place SMALLINT, label_otherwise_place SMALLINT, collapsed BOOLEAN, source_table VARCHAR
+    depth SMALLINT, label_place SMALLINT, label_otherwise_place SMALLINT, collapsed BOOLEAN, source_table VARCHAR,
+    cardinality VARCHAR
 );
 -- kind: how values are compared ('reference' for a link). stored_as: how the value is brought into canonical text.
 -- hashed: its text says by itself whether two are equal. none, every: values of a reference that mean nothing, everything.

@@ -140,6 +140,12 @@ class Session:
             self.execute(text)
             self._defined[template] = text
 
+    def define_macro(self, head: str, body: str) -> None:
+        """Make one temporary macro that holds for the session, where it was not made with the same body before."""
+        if self._defined.get(head) != body:
+            self.execute(f"CREATE OR REPLACE TEMP MACRO {head} AS {body}")
+            self._defined[head] = Sql(body)
+
     def has(self, name: Sql) -> bool:
         """Whether there is a table or view of that name, as it is written in a statement (``schema.name``).
 
