@@ -202,6 +202,18 @@ def test_what_is_kept_apart_and_what_has_no_counterpart(night: Session) -> None:
     assert shown(night, "FROM ruled") == []
 
 
+def test_a_match_of_what_was_ruled_to_have_no_counterpart_is_told(night: Session) -> None:
+    alone = (_reading("C!1", "", "no_counterpart"), _reading("IPREN · MG", "", "no_counterpart"))
+    rulings.prepare(night, Reviewed(alone))
+    given(night, "matched.side", "pair_no | item_no | is_paired\n1 | 11 | true\n1 | 12 | false\n2 | 12 | true")
+    rulings.close(night)
+    assert shown(night, "SELECT local_id_a, problem, effect FROM matched.ruling ORDER BY ALL") == [
+        "1 | contradicted | none",
+        "2 |  | not proposed",
+    ]
+    assert shown(night, "SELECT table_name FROM duckdb_tables() WHERE temporary") == []
+
+
 @pytest.mark.parametrize(
     ("readings", "readers", "problem"),
     [

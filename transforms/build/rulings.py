@@ -18,6 +18,7 @@ from transforms.build.reviewed import Reviewed
 from transforms.warehouse import Session
 
 _TABLES = Path(__file__).with_name("rulings_tables.sql").read_text(encoding="utf-8")
+_CLOSE = Path(__file__).with_name("rulings_close.sql").read_text(encoding="utf-8")
 _RULINGS = Path(__file__).with_name("rulings.sql").read_text(encoding="utf-8")
 
 PROBLEMS = {
@@ -64,6 +65,11 @@ def prepare(session: Session, reviewed: Reviewed) -> None:
         content.prepare(session, entities)
         session.execute(_RULINGS)
         content.drop(session)
+
+
+def close(session: Session) -> None:
+    """Note after the matching which rulings it contradicts, and remove what ``prepare`` made for it."""
+    session.execute(_CLOSE)
 
 
 def built_under(con: duckdb.DuckDBPyConnection) -> str:
