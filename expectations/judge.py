@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 # The one place of this package that writes the environment. No call home, whatever the release does with the switch;
@@ -31,21 +30,10 @@ from great_expectations.expectations.metadata_types import FailureSeverity  # no
 from great_expectations.expectations.metrics.metric_provider import metric_value  # noqa: E402
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider  # noqa: E402
 
+from expectations.figures import Row  # noqa: E402
 from expectations.suites import Check  # noqa: E402
 
 _COLUMNS = ["check_id", "domain", "state", "failed", "total", "share"]
-
-
-@dataclass(frozen=True)
-class Row:
-    """What was measured of one check in one domain. ``state``: measured, error or not_applicable."""
-
-    check_id: str
-    domain: str
-    state: str
-    failed: int | None = None
-    total: int | None = None
-    share: float | None = None
 
 
 class _Summary(TableMetricProvider):

@@ -147,7 +147,7 @@ def check_step(context: Context) -> int:
     releases = release.released(context.settings, context.moment)
     stopping = [r for r in checks.stopped(results) if not release.covers(releases, r)]
     checks.store(night, _with_releases(results, releases))
-    checks.store_failures(night, context.catalogue, results, rules=rules, lists=lists)
+    checks.store_failures(night)
     if stopping:
         more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
         came = [(domain, e) for domain, e in feed.current(night) if e.severity == "critical"]

@@ -37,7 +37,7 @@ def run(
     Needs ``catalogue`` and ``normalised`` of the night. What people ruled (``reviewed``) comes before every key.
     """
     session.execute(_SQL["tables"])
-    rulings.prepare(session, catalogue, reviewed or Reviewed())
+    rulings.prepare(session, reviewed or Reviewed())
     session.define_macro("in_order(text, part_no, parts)", _in_order(catalogue))
     session.execute(_SQL["begin"])
     rows = Rows(catalogue, tuple(dict.fromkeys(d for p in pairs for d in (p.domain_a, p.domain_b))), tuple(pairs))

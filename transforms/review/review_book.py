@@ -89,7 +89,7 @@ def export(
     """
     rows: list[tuple[Row, list[Any]]] = []
     for i, p in enumerate(found):
-        names = content.names(session, catalogue, p.entity, [(p.domain_a, p.local_id_a), (p.domain_b, p.local_id_b)])
+        names = content.names(session, p.entity, [(p.domain_a, p.local_id_a), (p.domain_b, p.local_id_b)])
         a, b = names.get((p.domain_a, p.local_id_a)), names.get((p.domain_b, p.local_id_b))
         if a is None or b is None or not a.keys or not b.keys:
             continue
@@ -306,6 +306,6 @@ def _as_it_was(session: Session, catalogue: Catalogue, row: Row) -> bool:
     if row.entity not in catalogue.entities:
         return False
     items = [(row.domain_a, row.local_id_a), (row.domain_b, row.local_id_b)]
-    names = content.names(session, catalogue, row.entity, items)
+    names = content.names(session, row.entity, items)
     found = [names.get(i) for i in items]
     return [(n.seen if n else "") for n in found] == [row.seen_a, row.seen_b]

@@ -11,13 +11,19 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from transforms.build import content
 from transforms.build.reviewed import Reading
 from transforms.catalogue import Catalogue, Entity
 from transforms.review.learning import Learner
-from transforms.warehouse import Session, Sql, ident, lit
+from transforms.warehouse import Session, ident
+
+_PROPOSALS, _WEIGHT, _NEIGHBOURS = (
+    Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
+    for name in ("review_proposals", "review_weight", "review_neighbours")
+)
 
 SAME = {"equal": 1.0, "close": 1.0, "retired": 1.0, "reject": 0.0, "broader": 0.0, "narrower": 0.0}
 """What an answer teaches about whether two items are the same; the others teach nothing."""
@@ -136,19 +142,13 @@ def proposals(
     Left out is what enough readers have answered since the night was published, and what this one has. ``adjudicating``
     asks only about what the readers disagree on.
     """
-    known = {r[0] for r in session.rows("SELECT view_name FROM duckdb_views() WHERE schema_name = 'published'")}
-    session.run(
-        "review_proposals.sql.j2",
-        candidates="candidate" in known,
-        weighed="nearest" in known,
-        items=[e.entity for e in catalogue.ordered if e.role == "item"],
-    )
-    where = f"entity = {lit(entity)}" if entity else "true"
-    if adjudicating:
-        where += " AND reason = 'ruled before: conflict'"
-    session.execute(f"DELETE FROM proposal WHERE NOT ({where})")
-    targets = {r[0] for r in session.rows("SELECT DISTINCT entity FROM proposal")} & set(catalogue.entities)
-    session.run("review_weight.sql.j2", links=_links(catalogue, targets))
+    session.execute(_PROPOSALS)
+    if entity or adjudicating:
+        session.execute(
+            "DELETE FROM proposal WHERE entity <> coalesce($1, entity) OR $2 AND reason <> 'ruled before: conflict'",
+            [entity, adjudicating],
+        )
+    session.execute(_WEIGHT)
     rows = session.rows(
         "SELECT p.pair_id, p.entity, d.domain_a, d.domain_b, p.local_id_a, p.local_id_b, p.label_a, p.label_b, "
         "p.score, p.reason, p.evidence, h.hangs FROM proposal p JOIN published.pair d USING (pair_id) "
@@ -184,7 +184,7 @@ def _open_for(
             kept += own
             continue
         items = {(p.domain_a, p.local_id_a) for p in own} | {(p.domain_b, p.local_id_b) for p in own}
-        names = content.names(session, catalogue, entity, items)
+        names = content.names(session, entity, items)
         # An answer given to the items as they are now: by keys they have now, and with the fingerprint they have now.
         by_name: dict[tuple[tuple[str, str], ...], set[tuple[str, str]]] = {}
         for domain_and_id, name in names.items():
@@ -232,7 +232,7 @@ def reading(
     ``side`` ('a' or 'b') is the item that has no counterpart.
     """
     a, b = (p.domain_a, p.local_id_a), (p.domain_b, p.local_id_b)
-    names = content.names(session, catalogue, p.entity, [a, b])
+    names = content.names(session, p.entity, [a, b])
     na, nb = names.get(a), names.get(b)
     if na is None or nb is None or not na.keys or not nb.keys:
         return None
@@ -267,29 +267,10 @@ def _side(
         if c not in ("pair_id", "identity", "domain", "local_id", "label")
     }
     neighbours: dict[tuple[str, str], tuple[str, ...]] = {}
-    for referring, name, _, typed in _links(catalogue, {e.entity}):
-        only = Sql(f"AND {ident(f'{name}__type')} = {lit(e.entity)}") if typed else Sql("")
-        labels = session.rows(
-            f"SELECT coalesce(label, '?') AS label FROM normalised.{ident(referring)} "
-            f"WHERE domain = ? AND {ident(name)} = ? {only} ORDER BY label, local_id LIMIT ?",
-            [domain, local_id, limit],
-        )
-        if labels:
-            relation = "consists of" if name == "parent" else f"is {name.replace('_', ' ')} of"
-            neighbours[relation, referring] = tuple(r[0] for r in labels)
+    for referring, name, labels in session.rows(_NEIGHBOURS, [domain, e.entity, local_id, limit]):
+        relation = "consists of" if name == "parent" else f"is {name.replace('_', ' ')} of"
+        neighbours[relation, referring] = tuple(labels)
     return Side(domain, local_id, values, neighbours)
-
-
-def _links(catalogue: Catalogue, targets: Iterable[str]) -> list[tuple[str, str, str, bool]]:
-    """(entity type, reference, target, whether a column tells the target's type) of every link by id to a target."""
-    wanted = set(targets)
-    return [
-        (e.entity, name, target, bool(ref.type_column))
-        for e in catalogue.ordered
-        for name, ref in e.references.items()
-        for target in ref.to
-        if target in wanted and ref.by is None
-    ]
 
 
 def _numbers(text: str) -> dict[str, float]:
