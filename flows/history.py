@@ -15,7 +15,8 @@ import duckdb
 from expectations import checks
 from flows.opened import read_reviewed, warehouse_of
 from flows.settings import Domain, Settings
-from flows.steps import NIGHT_STEPS, Context, Watcher
+from flows.steps import NIGHT_STEPS, Context
+from flows.watcher import Watcher
 from transforms.build.match import Pair
 from transforms.build.reviewed import Reviewed
 from transforms.catalogue import load_catalogue

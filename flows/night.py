@@ -17,7 +17,8 @@ from flows.attempt import recorded
 from flows.opened import read_reviewed, warehouse_of
 from flows.published import build_dashboard, dashboard_of, last_published
 from flows.settings import Settings
-from flows.steps import NIGHT_STEPS, Context, Step, StepRun, Watcher, dashboard_step, land_step
+from flows.steps import NIGHT_STEPS, Context, Step, dashboard_step, land_step
+from flows.watcher import StepRun, Watcher
 from transforms.build import measure, reviewed, rulings
 from transforms.build.match import pairs_of
 from transforms.build.parts import built_under

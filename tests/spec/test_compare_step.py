@@ -13,7 +13,9 @@ from transforms.build import compare
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.warehouse import Session
 
-UNIT = "entity: unit\ntitle: Unit\narea: one\nsource: {table: UNIT, local_id: ID}\nkeys: [name]\nattributes: {name: NAME}"
+UNIT = (
+    "entity: unit\ntitle: Unit\narea: one\nsource: {table: UNIT, local_id: ID}\nkeys: [name]\nattributes: {name: NAME}"
+)
 ORDER = """
 entity: order
 title: Order
@@ -69,7 +71,9 @@ def step(tmp_path: Path) -> Iterator[tuple[Session, Catalogue]]:
     session.con.close()
 
 
-def orders(session: Session, *drawn: tuple[int, str | None, tuple[str, int | None], str | None, tuple[str, int | None]]):
+def orders(
+    session: Session, *drawn: tuple[int, str | None, tuple[str, int | None], str | None, tuple[str, int | None]]
+):
     """Matched orders: number, dose and unit (written id, unit item) of a, dose and unit of b."""
     for n, dose_a, unit_a, dose_b, unit_b in drawn:
         match = 100 + n

@@ -19,7 +19,7 @@ from transforms.build.measure import METHOD_VERSION
 from transforms.build.parts import Parts, content_of
 from transforms.catalogue import Catalogue, Entity
 from transforms.land.national import CodeList, load_lists
-from transforms.register import Decision, Register, forecast, national_codes, proposals, target, usage
+from transforms.register import Decision, Register, national_codes, proposals, target, usage
 from transforms.register.model import STEPS
 from transforms.warehouse import Night, Session, Sql, ident, lit
 from transforms.words.hashes import digest
@@ -104,6 +104,8 @@ def run(
         parts.note("decide", "", "", inputs)
         parts.keep()
     night.run("decide_measure.sql.j2", night=night.number, method=METHOD_VERSION)
+    from transforms.register import forecast
+
     forecast.run(night)
     covered = int(night.value("SELECT count(*) FROM decided.cover WHERE state = 'holds'"))
     clear(night)
