@@ -25,7 +25,7 @@ from transforms.build.parts import built_under
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.land import landing
 from transforms.land.derive import extended, kept, known
-from transforms.register import Register, decisions, load_register
+from transforms.register import Register, decide, load_register
 from transforms.warehouse import Warehouse, open_published
 from transforms.words.errors import ExtractError, QualityError, UsageError
 
@@ -176,4 +176,4 @@ def _due(
 def _ruled_since(settings: Settings, ruled: reviewed.Reviewed, register: Register) -> bool:
     """Whether the published night was built under other rulings on matches, or another register."""
     with contextlib.closing(open_published(settings.data)) as con:
-        return (rulings.built_under(con), decisions.built_under(con)) != (ruled.fingerprint, register.fingerprint)
+        return (rulings.built_under(con), decide.built_under(con)) != (ruled.fingerprint, register.fingerprint)

@@ -25,7 +25,7 @@ from transforms.build.match import Pair
 from transforms.catalogue import Catalogue
 from transforms.land import feed, landing, national, quarantine
 from transforms.land.derive import remember
-from transforms.register import Register, decisions
+from transforms.register import Register, decide
 from transforms.warehouse import Night, Warehouse
 from transforms.words.errors import QualityError
 
@@ -171,7 +171,7 @@ def moved_step(context: Context) -> int:
 def decide_step(context: Context) -> int:
     """Rows: differences that a decision governs."""
     lists = national.load_lists(context.settings.lists)
-    return decisions.run(context.night, context.catalogue, context.pairs, context.register, context.moment, lists)
+    return decide.run(context.night, context.catalogue, context.pairs, context.register, context.moment, lists)
 
 
 def publish_step(context: Context) -> int:

@@ -13,7 +13,7 @@ from transforms import warehouse
 from transforms.build import causes, compare, match, measure, moved, normalise, publish
 from transforms.build.publish import View
 from transforms.catalogue import Catalogue
-from transforms.register import Register, decisions
+from transforms.register import Register, decide
 from transforms.warehouse import Warehouse
 
 
@@ -73,6 +73,6 @@ def _column_types(catalogue: Catalogue) -> dict[str, dict[str, str]]:
         measure.run(night, catalogue, pairs, named, {}, datetime(2000, 1, 1))
         causes.run(night, catalogue, pairs)
         moved.run(night, catalogue, pairs)
-        decisions.run(night, catalogue, pairs, Register(Path(folder)), datetime(2000, 1, 1))
+        decide.run(night, catalogue, pairs, Register(Path(folder)), datetime(2000, 1, 1))
         publish.run(night, catalogue, pairs)
         return publish.column_types(night)

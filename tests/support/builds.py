@@ -23,7 +23,7 @@ from transforms.build.reviewed import Reviewed
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.land import landing, national
 from transforms.land.national import CodeList
-from transforms.register import Register, decisions, load_register
+from transforms.register import Register, decide, load_register
 from transforms.warehouse import Night, Warehouse, open_published
 
 Row = Mapping[str, str | None]
@@ -207,7 +207,7 @@ class House:
             measure.run(night, self.catalogue, self.pairs, domains, self.snapshots, moment)
             causes.run(night, self.catalogue, self.pairs)
             moved.run(night, self.catalogue, self.pairs)
-            decisions.run(night, self.catalogue, self.pairs, self.register(), moment)
+            decide.run(night, self.catalogue, self.pairs, self.register(), moment)
             publish.run(night, self.catalogue, self.pairs)
             yield night
 
