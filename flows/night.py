@@ -21,7 +21,7 @@ from flows.steps import NIGHT_STEPS, Context, Step, dashboard_step, land_step
 from flows.watcher import StepRun, Watcher
 from transforms.build import measure, reviewed, rulings
 from transforms.build.match import pairs_of
-from transforms.build.parts import built_under
+from transforms.build.template import built_under, template
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.land import landing
 from transforms.land.derive import extended, kept, known
@@ -114,7 +114,7 @@ def run_nights(
                 context.catalogue = extended(catalogue, kept(archive, catalogue, context.snapshots))
             try:
                 under = built_under(context.catalogue, settings.domain_names)
-                with warehouse.night(under) as night, context.working_on(night):
+                with warehouse.night(template(context.catalogue), under) as night, context.working_on(night):
                     for name, step in NIGHT_STEPS.items():
                         carried_out(name, step)
                     measure.record_steps(night, [(r.step, r.seconds, r.rows) for r in context.steps])
