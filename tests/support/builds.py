@@ -21,6 +21,7 @@ from transforms.build import causes, compare, match, measure, moved, normalise, 
 from transforms.build.reviewed import Reviewed
 from transforms.build.template import built_under, template
 from transforms.catalogue import Catalogue, load_catalogue
+from transforms.catalogue.tables import SIGNATURES, Rows
 from transforms.land import landing, national
 from transforms.land.national import CodeList
 from transforms.register import Register, decide, load_register
@@ -151,6 +152,26 @@ def _draw(header: list[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  " + " | ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in [header, *rows])
 
 
+def wide(catalogue: Catalogue, entity: str) -> str:
+    """A query of one entity type's normalised items with a column per attribute; of a link also its target's type."""
+    rows = Rows(catalogue, (), ())
+    columns = []
+    for name, place in rows.place[entity].items():
+        if name in catalogue.entities[entity].references:
+            link = f"FROM normalised.reference r WHERE r.item_no = i.item_no AND r.place = {place}"
+            columns.append(f'(SELECT written {link}) AS "{name}"')
+            of_type = "(SELECT entity FROM catalogue.entity e WHERE e.entity_no = r.target_entity_no)"
+            columns.append(f"(SELECT coalesce('*' || type_text, {of_type}) {link}) AS \"{name}__type\"")
+        elif place < SIGNATURES:
+            cell = f"(SELECT value FROM normalised.cell c WHERE c.item_no = i.item_no AND c.place = {place})"
+            columns.append(f'{cell} AS "{name}"')
+    return (
+        f"SELECT d.domain, i.local_id, i.label, i.snapshot_id, i.row_number, {', '.join(columns)} "
+        "FROM normalised.item i JOIN catalogue.domain d USING (domain_no) JOIN catalogue.entity e USING (entity_no) "
+        f"WHERE e.entity = '{entity}'"
+    )
+
+
 class House:
     """A data folder with a catalogue and its domains (the first two are sides a and b of the pair).
 
@@ -226,7 +247,7 @@ class House:
         self.land_all(builds)
         with self.warehouse.night(template(self.catalogue)) as night:
             normalise.run(night, self.catalogue, self.snapshots)
-            found = night.rows(f"SELECT {columns} FROM normalised.{entity}")
+            found = night.rows(f"SELECT {columns} FROM ({wide(self.catalogue, entity)})")
         return sorted(found, key=lambda row: tuple((v is not None, str(v)) for v in row))
 
     def register(self) -> Register:

@@ -24,6 +24,6 @@ def night(folder: Path, *entities: str) -> Session:
     session.execute("CREATE TABLE archive.landed.snapshot (snapshot_id INTEGER, delivered_at TIMESTAMP)")
     for layer in ("normalised", "matched", "compared"):
         session.execute(f"CREATE SCHEMA {layer}")
-    session.execute(normalise.LAYERS)
+    session.execute((Path(normalise.__file__).with_name("layers.sql")).read_text(encoding="utf-8"))
     tables.write(session, load_catalogue(write_catalogue(folder / "catalogue", *entities)), {"a": 1, "b": 2}, PAIRS)
     return session

@@ -11,7 +11,7 @@ from typing import Final
 
 import duckdb
 
-from transforms.build.parts import PAIR_STEPS
+PAIR_STEPS = ()
 from transforms.build.publish import views
 from transforms.build.template import code as built_by
 from transforms.warehouse import ident, lit

@@ -9,8 +9,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from transforms.build.match import key_parts
 from transforms.catalogue import Catalogue, Entity, Key
+from transforms.catalogue.tables import key_parts
 from transforms.warehouse import Session, ident
 
 UNIT = "\x1f"

@@ -6,26 +6,8 @@
 --         items that links lead to from it, here of one step), veto (pairs of items that a reader held apart) and clash
 --         (one row per match that is left out, with the two items that clash; empty here).
 
--- match_no: the match that names the cluster, its own in the first pair that has one, so that a domain that joins or
--- leaves it later does not rename it.
-CREATE OR REPLACE TABLE matched.cluster_item (
-    item_no INTEGER, match_no INTEGER, items BIGINT, links BIGINT, certain BOOLEAN
-);
-CREATE OR REPLACE VIEW matched.cluster AS
-SELECT md5(concat_ws(chr(31), e.entity, p.pair_id, m.identity)) AS cluster_id, e.entity, d.domain, i.local_id, i.label,
-       c.items, c.links, c.items = (SELECT count(DISTINCT domain_no) FROM catalogue.side) AS complete, c.certain,
-       c.item_no
-FROM matched.cluster_item c
-JOIN matched.item m USING (match_no)
-JOIN catalogue.pair p USING (pair_no)
-JOIN catalogue.entity e USING (entity_no)
-JOIN normalised.item i ON i.item_no = c.item_no
-JOIN catalogue.domain d USING (domain_no);
-CREATE OR REPLACE TABLE matched.cluster_conflict (
-    entity VARCHAR, pair_id VARCHAR, identity VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR, label_a VARCHAR,
-    label_b VARCHAR, rule VARCHAR, key_name VARCHAR, reason VARCHAR, domain VARCHAR, local_id_one VARCHAR,
-    local_id_other VARCHAR, cluster_id_a VARCHAR, cluster_id_b VARCHAR
-);
+TRUNCATE matched.cluster_item;
+TRUNCATE matched.cluster_conflict;
 
 CREATE OR REPLACE TEMP TABLE part_of AS
 WITH pairwise AS (

@@ -3,13 +3,13 @@
 -- Writes: compared.comparable, not_comparable, total; differing_own, differing_link (pair_no, match_no, entity_no, place).
 -- Equal:  the same canonical value, or references that lead to the same thing on both sides (or nowhere on both). A
 --         reference is compared by the match of its target, never by its id.
-DELETE FROM compared.comparable;
-DELETE FROM compared.not_comparable;
-DELETE FROM compared.difference;
-DELETE FROM compared.total;
-DELETE FROM compared.agreement;
-DELETE FROM compared.fold;
-DELETE FROM compared.owner;
+TRUNCATE compared.comparable;
+TRUNCATE compared.not_comparable;
+TRUNCATE compared.difference;
+TRUNCATE compared.total;
+TRUNCATE compared.agreement;
+TRUNCATE compared.fold;
+TRUNCATE compared.owner;
 
 CREATE OR REPLACE TEMP TABLE missing AS
 WITH delivered AS (

@@ -18,7 +18,7 @@ _SQL = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
 
 def run(session: Session, catalogue: Catalogue) -> None:
     """Fill ``matched.embedded`` and ``matched.embedded_id``, once everything is matched."""
-    session.execute("DELETE FROM matched.embedded; DELETE FROM matched.embedded_id")
+    session.execute("TRUNCATE matched.embedded; TRUNCATE matched.embedded_id")
     texts = [
         f"SELECT c.item_no, c.entity_no, c.place, {_marked(a.embedded)} AS text "
         "FROM normalised.cell c JOIN catalogue.entity e USING (entity_no) JOIN catalogue.attribute a "

@@ -13,12 +13,20 @@ from pathlib import Path
 from transforms.build import clusters, embedded, rulings
 from transforms.build.reviewed import Reviewed
 from transforms.catalogue import Catalogue, Entity
-from transforms.catalogue.tables import Pair, Rows
+from transforms.catalogue.tables import Pair, Rows, pairs_of
 from transforms.warehouse import Session
 
 Progress = Callable[[str], None]
 # Entity types whose keys need each other are matched again so often at most; a tree so deep is no build.
 _MOST_ROUNDS = 50
+_EMPTY = "".join(
+    f"TRUNCATE matched.{name};" for name in ("item", "side", "ambiguous", "candidate", "nearest", "weighing")
+)
+# What a level of matching leaves to the next.
+_TEMPORARY = """
+CREATE OR REPLACE TEMP TABLE key_text (pair_no USMALLINT, item_no INTEGER, key_no SMALLINT, text VARCHAR);
+CREATE OR REPLACE TEMP TABLE content (pair_no USMALLINT, item_no INTEGER, content VARCHAR);
+"""
 _SQL = {
     path.stem.removeprefix("match_"): path.read_text(encoding="utf-8")
     for path in sorted(Path(__file__).parent.glob("match_*.sql"))
@@ -36,10 +44,11 @@ def run(
 
     Needs ``catalogue`` and ``normalised`` of the night. What people ruled (``reviewed``) comes before every key.
     """
-    session.execute(_SQL["tables"])
+    session.execute(_EMPTY)
+    session.execute(_TEMPORARY)
     rulings.prepare(session, reviewed or Reviewed())
     session.define_macro("in_order(text, part_no, parts)", _in_order(catalogue))
-    session.execute(_SQL["begin"])
+    session.execute(_SQL["own"])
     rows = Rows(catalogue, tuple(dict.fromkeys(d for p in pairs for d in (p.domain_a, p.domain_b))), tuple(pairs))
     for level in range(1 + max(rows.key_level.values())):
         if progress:
@@ -50,6 +59,28 @@ def run(
     embedded.run(session, catalogue)
     clusters.run(session)
     return int(session.value("SELECT count(*) FROM matched.item WHERE rule IS NOT NULL"))
+
+
+def keys_of(session: Session, catalogue: Catalogue, entity: str) -> None:
+    """Make the keys of one entity type of a whole night anew, for those who ask why two items are matched.
+
+    Leaves the temporary tables key and said (match_keys.sql), and key_text: the text of every key that an item has.
+    """
+    e = catalogue.entities[entity]
+    session.define_macro("in_order(text, part_no, parts)", _in_order(catalogue))
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE matching AS SELECT entity_no FROM catalogue.entity WHERE entity = ?", [entity]
+    )
+    session.execute(_TEMPORARY)
+    session.execute(_SQL["own"])
+    session.execute(_SQL["keys"])
+    if any(key.occurrence for key in e.keys):
+        for name in ("occurrence", "content", "number"):
+            session.execute(_SQL[name])
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT pair_no, item_no, entity_no, key_no, nth FROM key"
+    )
+    session.execute(_SQL["text"])
 
 
 def _in_order(catalogue: Catalogue) -> str:
@@ -147,4 +178,4 @@ class _Level:
             self.session.execute(_SQL[name])
 
 
-__all__ = ["Pair", "run"]
+__all__ = ["Pair", "keys_of", "pairs_of", "run"]

@@ -19,7 +19,6 @@ from transforms.warehouse import Session, Sql, ident, render
 Progress = Callable[[str], None]
 
 _HERE = Path(__file__).parent
-LAYERS = (_HERE / "layers.sql").read_text(encoding="utf-8")
 _CANONICAL = (_HERE / "normalise.sql").read_text(encoding="utf-8")
 _LABELS = (_HERE / "normalise_label.sql").read_text(encoding="utf-8")
 _ITEMS = (_HERE / "normalise_items.sql").read_text(encoding="utf-8")
@@ -41,10 +40,9 @@ def run(
     """
     prepare(session, catalogue)
     rows = tables.write(session, catalogue, snapshots, pairs)
-    session.execute(LAYERS)
     session.execute(
-        "DELETE FROM normalised.item; DELETE FROM normalised.cell; DELETE FROM normalised.reference; "
-        "DELETE FROM normalised.extracted; DELETE FROM normalised.duplicate; CREATE OR REPLACE TEMP TABLE raw "
+        "TRUNCATE normalised.item; TRUNCATE normalised.cell; TRUNCATE normalised.reference; "
+        "TRUNCATE normalised.extracted; TRUNCATE normalised.duplicate; CREATE OR REPLACE TEMP TABLE raw "
         "(row_no BIGINT, entity_no USMALLINT, place SMALLINT, value VARCHAR, type_text VARCHAR); "
         "CREATE OR REPLACE TEMP TABLE gathered (domain_no UTINYINT, entity_no USMALLINT, snapshot_id INTEGER)"
     )

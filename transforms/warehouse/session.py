@@ -22,7 +22,7 @@ class Session:
         # Temporary tables that one step leaves to the next.
         self.left: set[str] = set()
 
-    def execute(self, sql: str, params: Sequence[Any] | None = None) -> duckdb.DuckDBPyConnection:
+    def execute(self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> duckdb.DuckDBPyConnection:
         """Run one or more statements. A full disk or a lock becomes a WarehouseError."""
         with _faults_of(sql):
             return self.con.execute(sql, params) if params is not None else self.con.execute(sql)
