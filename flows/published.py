@@ -9,7 +9,6 @@ from pathlib import Path
 from dashboards import read
 from flows import release
 from flows.settings import Settings
-from transforms.ask.made_of import made_of
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.land.derive import as_built
 from transforms.warehouse import Session, Warehouse, open_published
@@ -41,7 +40,7 @@ def build_dashboard(settings: Settings) -> int:
     number = Warehouse(settings.data).last_night
     with contextlib.closing(open_published(settings.data)) as con:
         waiting = waiting_for_release(settings)
-        report = build_site(con, settings.site, stopped=waiting.as_of if waiting else None, made_of=made_of(con))
+        report = build_site(con, settings.site, stopped=waiting.as_of if waiting else None)
     _marker(settings).write_text(f"{number}\n", encoding="utf-8")
     return len(report.pages)
 

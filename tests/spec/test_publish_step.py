@@ -177,3 +177,9 @@ def test_an_item_view_reads_the_rows_of_its_own_type_alone(night):
         """)
     [(_, plan)] = night.rows("EXPLAIN (ANALYZE, FORMAT json) SELECT name FROM published.item_unit WHERE local_id = '7'")
     assert int(re.findall(r'"total_rows_scanned": (\d+)', plan)[0]) < 600_000, "of four tables of 300,000 rows each"
+
+
+def test_the_comment_on_a_column_may_go_on_in_another_line():
+    view = next(v for v in publish.views() if v.name == "entity_type")
+    assert view.comment == "One row per entity type: a kind of build."
+    assert view.columns["expected_local"].endswith("or no file of the catalogue describes it yet")

@@ -75,8 +75,8 @@ CREATE TABLE IF NOT EXISTS decided.vendor_request (
     request_id VARCHAR, pair_id VARCHAR, entity VARCHAR, identity VARCHAR, label VARCHAR, attribute VARCHAR,
     value_a VARCHAR, value_b VARCHAR, explains BIGINT, first_night INTEGER, gone_night INTEGER
 );
--- One row per item and span of nights in which the target read so (to_night NULL: it still does). A value that differs and
--- is not ruled on has no cell, and unsettled names it with its state.
+-- One row per item and span of nights in which the target read so (to_night NULL: it still does). A value that differs
+-- and is not ruled on has no cell, and unsettled names it with its state.
 CREATE TABLE IF NOT EXISTS decided.target (
     target_no BIGINT, pair_id VARCHAR, entity VARCHAR, identity VARCHAR USING COMPRESSION uncompressed, label VARCHAR,
     state VARCHAR, decision_id VARCHAR, unsettled STRUCT(attribute VARCHAR, state VARCHAR, decision_id VARCHAR)[],

@@ -138,9 +138,9 @@ CREATE TABLE IF NOT EXISTS measured.together (
 -- What the published views read often and would find out anew each time: see publish.sql.
 -- One row per item that owns a difference in the end, or is its cause.
 CREATE TABLE IF NOT EXISTS measured.shown (match_no INTEGER, entity VARCHAR, identity VARCHAR, label VARCHAR);
--- One row per owner and component that either side has under it, with its place there and label on both sides. Owners are
--- matches too. root_no: whom the owner belongs to in the end. elsewhere_no: the owner on the other side, where that is
--- another. linked: what a component leads on to, under that component.
+-- One row per owner and component that either side has under it, with its place there and label on both sides. All are
+-- numbers of matches. root_no: whom the owner belongs to in the end. elsewhere_no: the owner on the other side, where
+-- that is another. linked: what a component leads on to, under that component.
 CREATE TABLE IF NOT EXISTS measured.tree (
     pair_no USMALLINT, root_no INTEGER, owner_no INTEGER, match_no INTEGER, elsewhere_no INTEGER, linked BOOLEAN,
     place_a BIGINT, place_b BIGINT, label_a VARCHAR, label_b VARCHAR

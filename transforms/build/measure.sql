@@ -1,7 +1,8 @@
 -- The metrics of the night and their history (docs/metrics.md).
 -- Variables: night_id, method (METHOD_VERSION).
 -- Reads:  catalogue.*, normalised.item, matched.item, compared.*, measured.quality, archive.landed.*.
--- Writes: measured.*; see layers_measured.sql for the grain. What is history gains this night's rows, the rest is made anew.
+-- Writes: measured.*; see layers_measured.sql for the grain. What is history gains this night's rows, the rest is made
+--         anew.
 
 INSERT INTO measured.snapshot
 SELECT getvariable('night_id'), s.domain, s.snapshot_id, s.delivered_at, count(*), sum(f.rows_accepted),
@@ -56,9 +57,9 @@ CROSS JOIN catalogue.entity e
 LEFT JOIN (SELECT domain_no, entity_no, count(*) AS items FROM normalised.item GROUP BY ALL) n
     USING (domain_no, entity_no);
 
--- Where a domain did not deliver the table the counts are NULL: an item without a counterpart there is not "only" anywhere.
--- Sums are taken in decimals, which add up to the same in any order; in wide ones, and of what differs only, since DuckDB
--- 2.0 overflows where a narrow one is the same value in millions of rows.
+-- Where a domain did not deliver the table the counts are NULL: an item without a counterpart there is not "only"
+-- anywhere. Sums are taken in decimals, which add up to the same in any order; in wide ones, and of what differs only,
+-- since DuckDB 2.0 overflows where a narrow one is the same value in millions of rows.
 INSERT INTO measured.entity_count BY NAME
 WITH missing AS (
     SELECT pair_id, entity, string_agg(domain, ' and ' ORDER BY side) AS domains
@@ -92,7 +93,8 @@ SELECT getvariable('night_id') AS night_id, p.pair_id, e.entity,
        (coalesce(c.identical, 0) + coalesce(c.partly, 0))::DOUBLE AS agreement_sum,
        (coalesce(c.identical_certain, 0) + coalesce(c.partly_certain, 0))::DOUBLE AS agreement_certain,
        x.domains IS NULL AND c.items IS NOT NULL AS measurable,
-       coalesce('not delivered by ' || x.domains, CASE WHEN c.items IS NULL THEN 'no items on either side' END) AS reason
+       CASE WHEN x.domains IS NOT NULL THEN 'not delivered by ' || x.domains
+            WHEN c.items IS NULL THEN 'no items on either side' END AS reason
 FROM catalogue.pair p
 CROSS JOIN catalogue.entity e
 LEFT JOIN missing x ON x.pair_id = p.pair_id AND x.entity = e.entity
@@ -208,8 +210,10 @@ ANTI JOIN (SELECT difference_id FROM measured.difference_life WHERE closed_night
 -- The first night has none to compare with: its opened and closed are NULL.
 INSERT INTO measured.drift BY NAME
 SELECT getvariable('night_id') AS night_id, p.pair_id, t.entity, t.area,
-       CASE WHEN n.nights > 1 THEN count(l.difference_id) FILTER (l.opened_night = getvariable('night_id')) END AS opened,
-       CASE WHEN n.nights > 1 THEN count(l.difference_id) FILTER (l.closed_night = getvariable('night_id')) END AS closed,
+       CASE WHEN n.nights > 1
+            THEN count(l.difference_id) FILTER (l.opened_night = getvariable('night_id')) END AS opened,
+       CASE WHEN n.nights > 1
+            THEN count(l.difference_id) FILTER (l.closed_night = getvariable('night_id')) END AS closed,
        count(l.difference_id) FILTER (l.closed_night IS NULL) AS open
 FROM measured.pair p
 CROSS JOIN measured.entity_type t

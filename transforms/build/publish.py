@@ -75,10 +75,11 @@ def column_types(session: Session) -> dict[str, dict[str, str]]:
 
 
 def _read(path: Path) -> View:
-    text = path.read_text(encoding="utf-8")
-    head = [line for line in text.splitlines() if line.startswith("--")]
+    lines = path.read_text(encoding="utf-8").splitlines()
+    # Where a comment goes on in another line, that one is set in.
+    head = re.sub(r"\n-- {2,}", " ", "\n".join(line for line in lines if line.startswith("--"))).splitlines()
     found = [m for m in map(_COLUMN.match, head) if m]
     columns = {m.group(1): m.group(2) for m in found}
     comment = " ".join(line.removeprefix("-- ") for line in head if not _COLUMN.match(line))
-    query = "\n".join(line for line in text.splitlines() if not line.startswith("--")).strip().rstrip(";")
+    query = "\n".join(line for line in lines if not line.startswith("--")).strip().rstrip(";")
     return View(path.stem, comment, columns, Sql(query))

@@ -37,7 +37,7 @@ def template(catalogue: Catalogue) -> Template:
 
 def built_under(catalogue: Catalogue, domains: Iterable[str]) -> str:
     """What a night's tables depend on besides the archive: the catalogue, the domains, this code and the engine."""
-    return digest(catalogue.model_dump_json(), list(domains), code(), duckdb.__version__)
+    return digest(catalogue.model_dump_json(), list(domains), _code(), duckdb.__version__)
 
 
 @functools.cache
@@ -52,7 +52,7 @@ def _base() -> Template:
 
 
 @functools.cache
-def code() -> str:
+def _code() -> str:
     """A hash of all that a night is made by: the core's modules, statements and tables."""
     core = _FOLDER.parent
     files = sorted(p for p in core.rglob("*") if p.suffix in (".py", ".j2", ".sql", ".yaml"))

@@ -9,11 +9,8 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import duckdb
-
-from transforms.warehouse.session import Session, as_warehouse_error, silent
+from transforms.warehouse.session import Session, connect
 from transforms.warehouse.sql import Sql, ident, lit, render
 from transforms.words.errors import WarehouseError
 
@@ -26,7 +23,7 @@ class Archive:
 
     def __init__(self, folder: Path, *, memory_limit: str | None = None, threads: int | None = None) -> None:
         self.folder = folder
-        self._options: dict[str, Any] = {
+        self._options = {
             # No extension is ever fetched: nothing here may call out.
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -72,13 +69,6 @@ class Archive:
                 f"{self.folder}: cannot be written ({fault.strerror}); choose another folder"
             ) from None
 
-    def _open(self, path: Path) -> duckdb.DuckDBPyConnection:
-        """A connection to the database at a path, read-write."""
-        try:
-            return silent(duckdb.connect(str(path), config=self._options))
-        except duckdb.Error as fault:
-            raise as_warehouse_error(fault) from fault
-
     @contextlib.contextmanager
     def archive(self) -> Iterator[Session]:
         """A session on the archive of landed extracts, read-write."""
@@ -95,7 +85,7 @@ class Archive:
 
     @contextlib.contextmanager
     def _archive_at(self, path: Path) -> Iterator[Session]:
-        con = self._open(path)
+        con = connect(path, self._options)
         try:
             session = Session(con)
             self._bring_up_to_date(session)
@@ -134,7 +124,7 @@ class Archive:
         before = self.archive_file.stat().st_size
         made = self.folder / "archive.new.duckdb"
         try:
-            with contextlib.closing(self._open(made)) as con:
+            with contextlib.closing(connect(made, self._options)) as con:
                 session = Session(con)
                 session.execute(f"ATTACH {lit(str(self.archive_file))} AS earlier (READ_ONLY)")
                 session.execute(

@@ -8,12 +8,11 @@ import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
 from transforms.warehouse.archive import Archive
-from transforms.warehouse.session import Night, Session, as_warehouse_error, scratch, silent
+from transforms.warehouse.session import Night, Session, as_warehouse_error, connect, scratch
 from transforms.warehouse.sql import Sql, lit
 from transforms.warehouse.template import EMPTY, Template
 from transforms.words.errors import WarehouseError
@@ -102,7 +101,7 @@ class Warehouse(Archive):
     @contextlib.contextmanager
     def _beside(self) -> Iterator[Session]:
         """A session on an empty database in memory, to which those that are worked on are attached."""
-        with contextlib.closing(self._open(Path(":memory:"))) as con:
+        with contextlib.closing(connect(":memory:", self._options)) as con:
             yield Session(con)
 
     def _file_of(self, session: Session, template: Template) -> Path:
@@ -187,13 +186,10 @@ def open_published(folder: Path | str, *, threads: int | None = None) -> duckdb.
 
 def open_night(path: Path, *, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """A read-only connection to one night's file, which can reach nothing outside it."""
-    options: dict[str, Any] = {"enable_external_access": "false"}
+    options = {"enable_external_access": "false"}
     if threads:
         options["threads"] = str(threads)
-    try:
-        con = silent(duckdb.connect(str(path), read_only=True, config=options))
-    except duckdb.Error as fault:
-        raise as_warehouse_error(fault) from fault
+    con = connect(path, options, read_only=True)
     con.execute("SET schema = 'published'")
     # A second connection of this process is to the same instance, which the first has locked already.
     with contextlib.suppress(duckdb.InvalidInputException):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -156,19 +157,20 @@ def as_warehouse_error(fault: Exception) -> WarehouseError:
     return WarehouseError(f"the warehouse cannot be read or written: {text}")
 
 
-def scratch(**options: str) -> duckdb.DuckDBPyConnection:
-    """An empty database in memory, for work that leaves nothing behind (the sample, a file's shape)."""
-    return silent(
-        duckdb.connect(
-            config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false", **options}
-        )
-    )
-
-
-def silent(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    """The connection, drawing no bar of progress."""
+def connect(path: Path | str, options: Mapping[str, str], *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to a database, which draws no bar of progress. Raises WarehouseError where it cannot be opened."""
+    try:
+        con = duckdb.connect(str(path), read_only=read_only, config=dict(options))
+    except duckdb.Error as fault:
+        raise as_warehouse_error(fault) from fault
     # DuckDB draws a bar on stdout for every statement of more than two seconds, also into a pipe: among our JSON.
     # In a notebook it is drawn by ipywidgets; where those are missing there is no bar, and the setting is refused.
     with contextlib.suppress(duckdb.InvalidInputException):
         con.execute("SET enable_progress_bar = false")
     return con
+
+
+def scratch(**options: str) -> duckdb.DuckDBPyConnection:
+    """An empty database in memory, for work that leaves nothing behind (the sample, a file's shape)."""
+    extensions = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+    return connect(":memory:", {**extensions, **options})

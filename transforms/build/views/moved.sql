@@ -1,5 +1,7 @@
--- One row per baseline and cell (or item) of a pair that at least one of its domains has moved away from the baseline: who moved, and whether that brought them together (docs/metrics.md, "Who moved"). Ask for one baseline at a time.
--- baseline: night (both domains as they were in an earlier night), domain (a third domain, as the vendor's content) or target (what was ruled)
+-- One row per baseline and cell (or item) of a pair that at least one of its domains has moved away from the baseline:
+--     who moved, and whether that brought them together (docs/metrics.md, "Who moved"). Ask for one baseline at a time.
+-- baseline: night (both domains as they were in an earlier night), domain (a third domain, as the vendor's content) or
+--     target (what was ruled)
 -- baseline_name: the night's time, the domain's name, or target
 -- baseline_night: the earlier night; NULL for another baseline
 -- pair_id: the pair of domains
@@ -13,7 +15,8 @@
 -- kind: changed, moved (to another owner), added or removed
 -- attribute: what moved; NULL where an item came or went
 -- who: a or b (that domain alone), alike (both, to the same) or apart (both, not to the same)
--- outcome: closer (they differed and do no longer), further (they did not and do now), still (they did and do) or together (they did not and do not)
+-- outcome: closer (they differed and do no longer), further (they did not and do now), still (they did and do) or
+--     together (they did not and do not)
 -- base_a: the value of domain a in the baseline; of a domain or target both have one
 -- base_b: the value of domain b in the baseline
 -- value_a: the value in domain a tonight

@@ -1,11 +1,14 @@
--- One row per owner and component of a pair: what an item is composed of on both sides. A component that stands under different owners has a row under each. Where a component leads on to an item of its own (a form's section to the section that several forms share), it has a row for that item, which is not owned: linked.
+-- One row per owner and component of a pair: what an item is composed of on both sides. A component that stands under
+--     different owners has a row under each. Where a component leads on to an item of its own (a form's section to the
+--     section that several forms share), it has a row for that item, which is not owned: linked.
 -- pair_id: the pair of domains
 -- owner_entity: entity type of the owner
 -- owner_identity: the owner: a match or an unmatched item, itself perhaps a component
 -- entity: entity type of the component
 -- identity: the component
 -- label: the component as it is shown
--- state: both (under this owner on both sides), moved (under another owner on the other side), only_a or only_b; a linked item never moved
+-- state: both (under this owner on both sides), moved (under another owner on the other side), only_a or only_b; a
+--     linked item never moved
 -- place_a: its place among the components of its type under this owner in domain a; NULL where it is not there
 -- place_b: the same in domain b
 -- differences: how many of its own attributes differ
