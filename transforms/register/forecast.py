@@ -244,7 +244,9 @@ def _paths(past: Past, horizon: float, seed: int, paths: int) -> tuple[Floats, F
     left[:, 0] = past.open[-1]
     for i in range(count):
         left[:, i + 1] = left[:, i] * (1 - share[drawn[:, i]]) + opened[drawn[:, i]]
-    weight = np.exp(np.concatenate([np.zeros((paths, 1)), heavier[drawn].cumsum(axis=1)], axis=1))
+    # A loss is 1 at the most: what a path comes to beyond any number need not be told from what is merely huge.
+    steeper = np.minimum(heavier[drawn].cumsum(axis=1), 600)
+    weight = np.exp(np.concatenate([np.zeros((paths, 1)), steeper], axis=1))
     # Half a difference is none: the last one is closed, not halved for ever.
     values = np.where(left < 0.5, 1.0, np.clip(1 - lost[-1] * weight * left, 0, 1))
     beyond = days > horizon
