@@ -43,8 +43,8 @@ CREATE TABLE measured.reference_code (list VARCHAR, code VARCHAR, is_valid BOOLE
 INSERT INTO measured.domain VALUES ('a', 'A', false), ('b', 'B', false);
 INSERT INTO measured.area VALUES ('one', 1), ('two', 3);
 """
-# A unit x of which the size differs (1, 2); a unit w in a alone (3); a plan p (4, 5) with a line that differs (6, 7) and
-# one in a alone (8). Types in matching order: plan 1, unit 2, line 3.
+# A unit x of which the size differs (1, 2); a unit w in a alone (3); a plan p (4, 5) with a line that differs (6, 7)
+# and one in a alone (8). Types in matching order: plan 1, unit 2, line 3.
 DRAWN = {
     "catalogue.domain": "domain_no | domain\n1 | a\n2 | b",
     "normalised.item": """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -114,3 +115,16 @@ def test_how_far_ahead_forecasts_have_held_is_said_beneath_the_dates() -> None:
         "a~b, orders: no forecast has been tried often enough, or held: read the dates as a direction",
     ]
     assert _proven([{k: v for k, v in row.items() if k != "proven_days"}]) == []
+
+
+def test_a_loss_that_grows_without_end_is_reckoned_with_and_not_warned_of() -> None:
+    nights = 9
+    past = Past(
+        tuple(START + timedelta(days=n) for n in range(nights)),
+        np.array([1 - 10.0 ** (n - nights) for n in range(nights)]),
+        *(np.full(nights, x) for x in (1.0, 1.0, 50.0)),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        [found] = reached(past, [1.0])
+    assert found.state == "not converging"

@@ -16,8 +16,8 @@ WITH open AS (
       ON v.pair_id = d.pair_id AND v.difference_id = d.difference_id
 ),
 coded AS (
-    -- Which side's code is valid, where the codes of a national list differ.
-    SELECT o.pair_id, o.difference_id, n.list, a.code IS NOT NULL AS valid_a, b.code IS NOT NULL AS valid_b
+    -- Which side's code is valid in a national list, where one alone is.
+    SELECT o.pair_id, o.difference_id, n.list, a.code IS NOT NULL AS valid_a
     FROM open o
     JOIN catalogue.national n ON n.entity_no = o.entity_no AND n.place = o.place
     LEFT JOIN measured.reference_code a
@@ -26,6 +26,8 @@ coded AS (
     LEFT JOIN measured.reference_code b
       ON b.is_valid AND b.list = n.list AND starts_with(o.value_b, n.prefix)
      AND b.code = upper(translate(substr(o.value_b, length(n.prefix) + 1), '. ', ''))
+    WHERE a.code IS NULL <> (b.code IS NULL)
+    QUALIFY row_number() OVER (PARTITION BY o.pair_id, o.difference_id ORDER BY n.list) = 1
 ),
 others AS (
     -- What the other domains have of the same item, by the pairs in which each side is matched. Of a value: what a
@@ -90,95 +92,85 @@ precedent AS (
     GROUP BY d.pair_id, d.entity_no, d.attribute, d.kind
     HAVING count(DISTINCT (v.ruling, r.adopt, r.value)) = 1 AND decisions >= 3
 ),
-used AS (
+-- On what ground a ruling is proposed, and whether for side a.
+grounded AS (
+    SELECT o.*, c.list, h.model, w.identifier, r.n, r.decisions, r.example, r.ruling AS ruled_so, r.adopt AS adopted_so,
+           r.value AS valued_so, u.uses_a::BIGINT AS uses_a, u.uses_b::BIGINT AS uses_b,
+           printf('%.3g', 100 * u.share_a) AS share_a, printf('%.3g', 100 * u.share_b) AS share_b,
+           greatest(h.with_a, h.with_b) + 1 AS most, least(h.with_a, h.with_b) + 1 AS fewest,
+           CASE WHEN c.list IS NOT NULL THEN 'national'
+                WHEN h.model_a <> h.model_b THEN 'model'
+                WHEN w.by_a <> w.by_b THEN 'identifier'
+                WHEN h.with_a <> h.with_b THEN 'majority'
+                WHEN u.identity IS NOT NULL THEN 'usage'
+                WHEN r.n IS NOT NULL THEN 'precedent'
+                WHEN o.expected_local THEN 'expected local' END AS ground,
+           CASE ground WHEN 'national' THEN c.valid_a WHEN 'model' THEN h.model_a > h.model_b
+                       WHEN 'identifier' THEN w.by_a WHEN 'majority' THEN h.with_a > h.with_b
+                       WHEN 'usage' THEN o.kind = 'only_a' OR coalesce(u.share_a, 0) > coalesce(u.share_b, 0)
+                       END AS for_a
+    FROM open o
+    LEFT JOIN coded c ON c.pair_id = o.pair_id AND c.difference_id = o.difference_id
+    LEFT JOIN held h ON h.pair_id = o.pair_id AND h.difference_id = o.difference_id
+    LEFT JOIN borne w ON w.pair_id = o.pair_id AND w.difference_id = o.difference_id
     -- Of what both have: where one uses it at least twice as much, as a share of all it uses. Of what one has: whether
     -- it does at all.
-    SELECT o.pair_id, o.difference_id, o.attribute IS NULL AND coalesce(u.uses_a, u.uses_b) = 0 AS is_idle,
-           CASE WHEN o.kind = 'only_a' OR coalesce(u.share_a, 0) > coalesce(u.share_b, 0) THEN o.domain_a
-                ELSE o.domain_b END AS adopt,
-           u.uses_a::BIGINT AS uses_a, u.uses_b::BIGINT AS uses_b, printf('%.3g', 100 * u.share_a) AS share_a,
-           printf('%.3g', 100 * u.share_b) AS share_b
-    FROM open o
-    JOIN decided.used u ON u.pair_id = o.pair_id AND u.entity = o.root_entity AND u.identity = o.root_identity
-    WHERE CASE WHEN o.attribute IS NULL AND o.entity = o.root_entity THEN true
-               ELSE greatest(u.share_a, u.share_b) >= 2 * least(u.share_a, u.share_b) AND u.share_a <> u.share_b END
-),
-proposed AS (
-    SELECT o.pair_id, o.difference_id, 1 AS place, 'national' AS rule, 'adopt' AS ruling,
-           CASE WHEN c.valid_a THEN o.domain_a ELSE o.domain_b END AS adopt, NULL AS value,
-           'only ' || CASE WHEN c.valid_a THEN o.domain_a ELSE o.domain_b END || '''s code is valid in ' || c.list
-               AS evidence,
-           'bara koden i ' || CASE WHEN c.valid_a THEN o.title_a ELSE o.title_b END || ' är giltig i ' || c.list
-               AS evidence_sv
-    FROM open o
-    JOIN coded c USING (pair_id, difference_id)
-    WHERE c.valid_a <> c.valid_b
-    UNION ALL
-    SELECT o.pair_id, o.difference_id, 2, 'vendor', 'adopt',
-           CASE WHEN model_a > model_b THEN domain_a ELSE domain_b END, NULL,
-           h.model || ', the vendor''s model content, '
-               || CASE WHEN o.attribute IS NULL THEN 'has it'
-                       ELSE 'says as ' || CASE WHEN model_a > model_b THEN domain_a ELSE domain_b END || ' does' END,
-           'leverantörens modell '
-               || CASE WHEN o.attribute IS NULL THEN 'har den'
-                       ELSE 'säger som ' || CASE WHEN model_a > model_b THEN o.title_a ELSE o.title_b END END
-    FROM open o
-    JOIN held h USING (pair_id, difference_id)
-    WHERE model_a <> model_b
-    UNION ALL
-    SELECT o.pair_id, o.difference_id, 3, 'vendor', 'adopt', CASE WHEN by_a THEN domain_a ELSE domain_b END, NULL,
-           'only ' || CASE WHEN by_a THEN domain_a ELSE domain_b END || '''s item bears the vendor''s own identifier ('
-               || identifier || ')',
-           'bara posten i ' || CASE WHEN by_a THEN o.title_a ELSE o.title_b END
-               || ' bär leverantörens egen beteckning (' || identifier || ')'
-    FROM open o
-    JOIN borne w USING (pair_id, difference_id)
-    WHERE by_a <> by_b
-    UNION ALL
-    SELECT pair_id, difference_id, 4, 'majority', 'adopt', CASE WHEN with_a > with_b THEN domain_a ELSE domain_b END,
-           NULL,
-           most || CASE about WHEN 'value' THEN ' domains say so, ' WHEN 'having' THEN ' domains have it, '
-                              ELSE ' domains do without it, ' END
-               || fewest || CASE about WHEN 'value' THEN ' do not' WHEN 'having' THEN ' do without' ELSE ' have it' END,
-           most || CASE about WHEN 'value' THEN ' domäner säger så, ' WHEN 'having' THEN ' domäner har den, '
-                              ELSE ' domäner klarar sig utan, ' END
-               || fewest || CASE about WHEN 'lacking' THEN ' har den' ELSE ' inte' END
-    FROM (
-        SELECT o.*, h.with_a, h.with_b, greatest(with_a, with_b) + 1 AS most, least(with_a, with_b) + 1 AS fewest,
-               CASE WHEN o.attribute IS NOT NULL THEN 'value'
-                    WHEN (with_a > with_b) = (o.kind = 'only_a') THEN 'having' ELSE 'lacking' END AS about
-        FROM open o
-        JOIN held h USING (pair_id, difference_id)
-        WHERE with_a <> with_b
-    )
-    UNION ALL
-    SELECT o.pair_id, o.difference_id, 5, 'usage', CASE WHEN is_idle THEN 'retire' ELSE 'adopt' END,
-           CASE WHEN NOT is_idle THEN u.adopt END, NULL,
-           'used ' || CASE WHEN o.kind = 'only_b' THEN uses_b || ' times in ' || o.domain_b
-                           WHEN o.attribute IS NULL THEN uses_a || ' times in ' || o.domain_a
-                           ELSE uses_a || ' times in ' || o.domain_a || ' (' || share_a || ' % of its uses), '
-                                || uses_b || ' in ' || o.domain_b || ' (' || share_b || ' %)' END,
-           'använd ' || CASE WHEN o.kind = 'only_b' THEN uses_b || ' gånger i ' || o.title_b
-                             WHEN o.attribute IS NULL THEN uses_a || ' gånger i ' || o.title_a
-                             ELSE uses_a || ' gånger i ' || o.title_a || ' (' || replace(share_a, '.', ',')
-                                  || ' % av dess bruk), ' || uses_b || ' i ' || o.title_b || ' ('
-                                  || replace(share_b, '.', ',') || ' %)' END
-    FROM open o
-    JOIN used u USING (pair_id, difference_id)
-    UNION ALL
-    SELECT o.pair_id, o.difference_id, 6, 'precedent', r.ruling, r.adopt, r.value,
-           r.n || ' differences of the same kind were ruled so in ' || r.decisions || ' decisions, such as '
-               || r.example,
-           r.n || ' skillnader av samma slag har beslutats så i ' || r.decisions || ' beslut, som ' || r.example
-    FROM open o
-    JOIN precedent r
+    LEFT JOIN decided.used u
+      ON u.pair_id = o.pair_id AND u.entity = o.root_entity AND u.identity = o.root_identity
+     AND CASE WHEN o.attribute IS NULL AND o.entity = o.root_entity THEN true
+              ELSE greatest(u.share_a, u.share_b) >= 2 * least(u.share_a, u.share_b) AND u.share_a <> u.share_b END
+    LEFT JOIN precedent r
       ON r.pair_id = o.pair_id AND r.entity_no = o.entity_no AND r.kind = o.kind
      AND r.attribute IS NOT DISTINCT FROM o.attribute
-    UNION ALL
-    SELECT pair_id, difference_id, 7, 'expected local', 'keep_local', NULL, NULL,
-           'the catalogue expects this entity type to differ', 'posttypen väntas skilja sig åt'
-    FROM open WHERE expected_local
+),
+-- name, title: of the domain whose side is proposed. has_it: is it proposed that a whole item stays.
+worded AS (
+    SELECT *, CASE WHEN for_a THEN domain_a ELSE domain_b END AS name,
+           CASE WHEN for_a THEN title_a ELSE title_b END AS title,
+           attribute IS NULL AS is_whole, for_a = (kind = 'only_a') AS has_it,
+           ground = 'usage' AND is_whole AND coalesce(uses_a, uses_b) = 0 AS is_idle
+    FROM grounded WHERE ground IS NOT NULL
 )
-SELECT pair_id, difference_id, rule, ruling, adopt, value, evidence, evidence_sv
-FROM proposed
-QUALIFY row_number() OVER (PARTITION BY pair_id, difference_id ORDER BY place, evidence) = 1;
+SELECT pair_id, difference_id, CASE WHEN ground IN ('model', 'identifier') THEN 'vendor' ELSE ground END AS rule,
+       CASE WHEN is_idle THEN 'retire' WHEN ground = 'precedent' THEN ruled_so
+            WHEN ground = 'expected local' THEN 'keep_local' ELSE 'adopt' END AS ruling,
+       CASE WHEN ground = 'precedent' THEN adopted_so WHEN for_a IS NOT NULL AND NOT is_idle THEN name END AS adopt,
+       CASE WHEN ground = 'precedent' THEN valued_so END AS value,
+       CASE ground
+           WHEN 'national' THEN 'only ' || name || '''s code is valid in ' || list
+           WHEN 'model' THEN model || ', the vendor''s model content, '
+               || CASE WHEN is_whole THEN 'has it' ELSE 'says as ' || name || ' does' END
+           WHEN 'identifier'
+           THEN 'only ' || name || '''s item bears the vendor''s own identifier (' || identifier || ')'
+           WHEN 'majority'
+           THEN CASE WHEN NOT is_whole THEN most || ' domains say so, ' || fewest || ' do not'
+                     WHEN has_it THEN most || ' domains have it, ' || fewest || ' do without'
+                     ELSE most || ' domains do without it, ' || fewest || ' have it' END
+           WHEN 'usage'
+           THEN 'used ' || CASE WHEN kind = 'only_b' THEN uses_b || ' times in ' || domain_b
+                                WHEN is_whole THEN uses_a || ' times in ' || domain_a
+                                ELSE uses_a || ' times in ' || domain_a || ' (' || share_a || ' % of its uses), '
+                                     || uses_b || ' in ' || domain_b || ' (' || share_b || ' %)' END
+           WHEN 'precedent' THEN n || ' differences of the same kind were ruled so in ' || decisions
+               || ' decisions, such as ' || example
+           ELSE 'the catalogue expects this entity type to differ' END AS evidence,
+       CASE ground
+           WHEN 'national' THEN 'bara koden i ' || title || ' är giltig i ' || list
+           WHEN 'model' THEN 'leverantörens modell '
+               || CASE WHEN is_whole THEN 'har den' ELSE 'säger som ' || title END
+           WHEN 'identifier'
+           THEN 'bara posten i ' || title || ' bär leverantörens egen beteckning (' || identifier || ')'
+           WHEN 'majority'
+           THEN CASE WHEN NOT is_whole THEN most || ' domäner säger så, ' || fewest || ' inte'
+                     WHEN has_it THEN most || ' domäner har den, ' || fewest || ' inte'
+                     ELSE most || ' domäner klarar sig utan, ' || fewest || ' har den' END
+           WHEN 'usage'
+           THEN 'använd ' || CASE WHEN kind = 'only_b' THEN uses_b || ' gånger i ' || title_b
+                                  WHEN is_whole THEN uses_a || ' gånger i ' || title_a
+                                  ELSE uses_a || ' gånger i ' || title_a || ' (' || replace(share_a, '.', ',')
+                                       || ' % av dess bruk), ' || uses_b || ' i ' || title_b || ' ('
+                                       || replace(share_b, '.', ',') || ' %)' END
+           WHEN 'precedent' THEN n || ' skillnader av samma slag har beslutats så i ' || decisions
+               || ' beslut, som ' || example
+           ELSE 'posttypen väntas skilja sig åt' END AS evidence_sv
+FROM worded;
