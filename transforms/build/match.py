@@ -39,6 +39,7 @@ def run(
     session.execute(_SQL["tables"])
     rulings.prepare(session, reviewed or Reviewed())
     session.execute(_SQL["begin"])
+    session.execute(_SQL["own"])
     rows = Rows(catalogue, tuple(dict.fromkeys(d for p in pairs for d in (p.domain_a, p.domain_b))), tuple(pairs))
     for level in range(1 + max(rows.key_level.values())):
         if progress:
@@ -49,6 +50,20 @@ def run(
     embedded.run(session, catalogue)
     clusters.run(session)
     return int(session.value("SELECT count(*) FROM matched.item WHERE rule IS NOT NULL"))
+
+
+def keys_of(session: Session, catalogue: Catalogue, entity: str) -> None:
+    """Make the temporary table key_text of one entity type, in a night that is matched already.
+
+    Grain: pair, item and key of which the item has every element, as it came to in the matching.
+    """
+    e = catalogue.entities[entity]
+    level = _Level(session, catalogue, Rows(catalogue, (), ()), [e])
+    session.execute(_SQL["own"])
+    level.choose([e])
+    level.make_keys([e])
+    session.execute("CREATE OR REPLACE TEMP TABLE wanted AS SELECT pair_no, item_no, entity_no, key_no, nth FROM key")
+    session.execute(_SQL["text"])
 
 
 @dataclass(frozen=True)
@@ -65,13 +80,13 @@ class _Level:
         circles = {self.catalogue.circle_of(e.entity) for e in self.entities} - {()}
         plain = [e for e in self.entities if not self.catalogue.circle_of(e.entity)]
         if plain:
-            self._choose(plain)
+            self.choose(plain)
             self._pair(plain, weigh=True)
         for circle in sorted(circles):
             self._in_rounds([e for e in self.entities if e.entity in circle])
         if circles:
-            self._choose(self.entities)
-            self._keys(self.entities)
+            self.choose(self.entities)
+            self.make_keys(self.entities)
             self.session.execute(_SQL["sides"])
             self.session.execute("DELETE FROM pairs")
             self.session.execute(_SQL["left"])
@@ -88,7 +103,7 @@ class _Level:
             before = -1
             for _ in range(_MOST_ROUNDS):
                 for e in circle:
-                    self._choose([e])
+                    self.choose([e])
                     self._pair([e], weigh=weigh)
                     self.session.execute(_SQL["sides"])
                 found = int(self.session.value("SELECT count(*) FROM matched.item"))
@@ -96,13 +111,14 @@ class _Level:
                     break
                 before = found
 
-    def _choose(self, entities: Iterable[Entity]) -> None:
+    def choose(self, entities: Iterable[Entity]) -> None:
+        """These entity types are the ones that the statements are about."""
         numbers = [self.rows.entity_no[e.entity] for e in entities]
         self.session.execute(
             "CREATE OR REPLACE TEMP TABLE matching AS SELECT unnest(?::USMALLINT[]) AS entity_no", [numbers]
         )
 
-    def _keys(self, entities: Sequence[Entity]) -> None:
+    def make_keys(self, entities: Sequence[Entity]) -> None:
         """What the chosen entity types' keys come to."""
         if any(self.catalogue.circle_of(e.entity) for e in entities):
             # What is matched since may have changed what they come to.
@@ -113,7 +129,7 @@ class _Level:
                 self.session.execute(_SQL[name])
 
     def _pair(self, entities: Sequence[Entity], weigh: bool) -> None:
-        self._keys(entities)
+        self.make_keys(entities)
         self.session.execute(_SQL["pairs"])
         for key_no in range(1, 1 + max(len(e.keys) for e in entities)):
             self.session.execute(_SQL["rule"], {"key_no": key_no})
@@ -133,4 +149,4 @@ class _Level:
             self.session.execute(_SQL[name])
 
 
-__all__ = ["Pair", "run"]
+__all__ = ["Pair", "keys_of", "run"]

@@ -1,4 +1,4 @@
--- Where uncertain and scored pairs are kept, and what a level of matching leaves to the next.
+-- Where uncertain and scored pairs are kept.
 -- matched.candidate: one row per pair that was scored: accepted (then it is a match too) or for a person to judge.
 CREATE TABLE IF NOT EXISTS matched.candidate (
     pair_id VARCHAR, entity VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR, score DOUBLE, verdict VARCHAR,
@@ -14,5 +14,3 @@ CREATE TABLE IF NOT EXISTS matched.weighing (
     pair_id VARCHAR, entity VARCHAR, attribute VARCHAR, agrees DOUBLE, differs DOUBLE, accept_at DOUBLE,
     review_at DOUBLE
 );
-CREATE OR REPLACE TEMP TABLE key_text (pair_no USMALLINT, item_no INTEGER, key_no SMALLINT, text VARCHAR);
-CREATE OR REPLACE TEMP TABLE content (pair_no USMALLINT, item_no INTEGER, content VARCHAR);
