@@ -6,7 +6,7 @@ import contextlib
 from datetime import datetime
 from pathlib import Path
 
-from dashboards import build_site, read
+from dashboards import read
 from flows import release
 from flows.settings import Settings
 from transforms.ask.made_of import made_of
@@ -36,6 +36,8 @@ def waiting_for_release(settings: Settings) -> release.Stopped | None:
 
 def build_dashboard(settings: Settings) -> int:
     """Write the dashboard of the published night, with a word on a newer one that is stopped. Returns pages."""
+    from dashboards.site import build_site
+
     number = Warehouse(settings.data).last_night
     with contextlib.closing(open_published(settings.data)) as con:
         waiting = waiting_for_release(settings)

@@ -1,6 +1,7 @@
 """``likare …``: the same functions for a person. An error the user can mend is one line and an exit code.
 
-Prefect and Great Expectations take seconds to import, so only the commands that use them do.
+A command is imported when it is carried out, and with it no more than it needs: all of them take a second, Prefect and
+Great Expectations take more.
 """
 
 from __future__ import annotations
@@ -9,57 +10,58 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 
 import click
 import duckdb
 
-from flows.cli import (
-    build,
-    crosswalk,
-    decide,
-    differ,
-    explaining,
-    history,
-    judging,
-    lists,
-    look,
-    matching,
-    moved,
-    quality,
-    review,
-    schedule,
-    standing,
-    trees,
-)
 from transforms.words.errors import LikareError, WarehouseError
 
+# Which module of this folder holds which commands.
+_MODULES = {
+    "build": ("sample", "land", "run", "release", "dashboard"),
+    "crosswalk": ("crosswalk",),
+    "decide": ("decisions", "target", "worklist", "forecast"),
+    "differ": ("differences", "causes"),
+    "explaining": ("explain",),
+    "history": ("compare", "verify", "compact"),
+    "judging": ("evaluate", "sample-gold"),
+    "lists": ("reference",),
+    "look": ("status", "quarantine", "catalogue"),
+    "matching": ("match",),
+    "moved": ("moved",),
+    "quality": ("quality",),
+    "review": ("review",),
+    "schedule": ("schedule",),
+    "standing": ("standing",),
+    "trees": ("tree",),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(Mapping[str, click.Command]):
+    """Every command by its name, imported when it is asked for."""
+
+    _module = {name: module for module, names in _MODULES.items() for name in names}
+
+    def __getitem__(self, name: str) -> click.Command:
+        found: Sequence[click.Command] = import_module(f"flows.cli.{self._module[name]}").COMMANDS
+        return next(command for command in found if command.name == name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._module)
+
+    def __len__(self) -> int:
+        return len(self._module)
+
+
+@click.group(
+    commands=_Commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="likare", message="likare %(version)s")
 def cli() -> None:
     """Measures how alike two or more Millennium builds are. Settings: likare.toml, here or in a folder above."""
-
-
-for command in (
-    *build.COMMANDS,
-    *look.COMMANDS,
-    *explaining.COMMANDS,
-    *history.COMMANDS,
-    *lists.COMMANDS,
-    *decide.COMMANDS,
-    *matching.COMMANDS,
-    *judging.COMMANDS,
-    *quality.COMMANDS,
-    *review.COMMANDS,
-    *crosswalk.COMMANDS,
-    *differ.COMMANDS,
-    *moved.COMMANDS,
-    *standing.COMMANDS,
-    *trees.COMMANDS,
-    schedule.schedule,
-):
-    cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

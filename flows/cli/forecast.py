@@ -11,7 +11,6 @@ import click
 
 from flows.cli import show
 from flows.settings import load_settings
-from transforms.register import forecast as forecasts
 from transforms.register.asked import records
 from transforms.warehouse import open_published
 
@@ -21,6 +20,8 @@ from transforms.warehouse import open_published
 @show.as_json
 def forecast(backtest: bool, as_json: bool) -> None:
     """Say when each level of convergence is reached, with an 80 % interval, or that it is not converging."""
+    from transforms.register import forecast as forecasts
+
     with contextlib.closing(open_published(load_settings().data)) as con:
         found = records(con, "SELECT * FROM published.forecast ORDER BY pair_id, level DESC, subject, aim")
         courses = forecasts.courses(con.execute(forecasts.query("published")).fetchall()) if backtest else {}

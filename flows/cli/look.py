@@ -10,7 +10,6 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from flows.archive import undescribed
 from flows.attempt import read_attempt
 from flows.cli import show
 from flows.cli.reviewing import counted
@@ -19,8 +18,6 @@ from flows.summary import PairSummary, Summary, summarise
 from transforms.ask import lookup
 from transforms.build import rulings
 from transforms.catalogue import load_catalogue
-from transforms.land.derive import draft, needed
-from transforms.land.extract import oracle, tables_of
 from transforms.land.findings import TOLD
 from transforms.warehouse import open_published
 from transforms.words.errors import UsageError
@@ -263,6 +260,8 @@ def check_catalogue(folder: Path | None, as_json: bool) -> None:
 @show.as_json
 def catalogue_columns(table: str | None, as_json: bool) -> None:
     """Print what to extract: every source table's columns, or those of TABLE with a SELECT for Oracle."""
+    from transforms.land.extract import oracle, tables_of
+
     found = tables_of(load_catalogue(load_settings().catalogue))
     if table is not None and table.upper() not in found:
         raise UsageError(f"the catalogue describes no table '{table}'; it describes {', '.join(found)}")
@@ -280,6 +279,9 @@ def catalogue_columns(table: str | None, as_json: bool) -> None:
 @show.as_json
 def draft_entity(table: str | None, out: Path | None, as_json: bool) -> None:
     """Tables that no file of the catalogue describes: what was told of them, or of TABLE as a file to start from."""
+    from flows.archive import undescribed
+    from transforms.land.derive import draft, needed
+
     settings = load_settings()
     found = {d.table: d for d in undescribed(settings)}
     if table is None:

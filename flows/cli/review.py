@@ -19,7 +19,7 @@ from flows.settings import Settings, load_settings
 from transforms.build import reviewed, rulings
 from transforms.build.reviewed import Reading
 from transforms.catalogue import Catalogue
-from transforms.review import review_book, reviewing
+from transforms.review import reviewing
 from transforms.review.reviewing import Proposal, Queue
 from transforms.warehouse import Session, open_published
 from transforms.words.errors import UsageError
@@ -90,15 +90,20 @@ def _proposals(
     session: Session, catalogue: Catalogue, settings: Settings, readings: Sequence[Reading], entity: str | None,
     reader: str, adjudicate: bool,
 ) -> list[Proposal]:  # fmt: skip
-    return reviewing.proposals(
-        session, catalogue, readings, entity=entity, reader=reader, adjudicating=adjudicate, readers=settings.readers
-    )
+    with show.progress() as watcher:
+        watcher.started("open pairs", None)
+        return reviewing.proposals(
+            session, catalogue, readings, entity=entity, reader=reader, adjudicating=adjudicate,
+            readers=settings.readers,
+        )  # fmt: skip
 
 
 def _export(
     settings: Settings, catalogue: Catalogue, session: Session, given: Sequence[Reading], out: Path, entity: str | None,
     reader: str, adjudicate: bool, limit: int | None,
 ) -> None:  # fmt: skip
+    from transforms.review import review_book
+
     if out.suffix.lower() != ".xlsx" or not out.parent.is_dir():
         raise UsageError(f"--export: {out}: name a file that ends with .xlsx, in a folder that is there")
     queue = Queue(_proposals(session, catalogue, settings, given, entity, reader, adjudicate))
@@ -106,7 +111,12 @@ def _export(
     while (following := queue.next()) is not None and len(chosen) < (limit or 500):
         chosen.append(following[1])
         queue.skip(following[0])
-    sides = {i: reviewing.sides(session, catalogue, p) for i, p in enumerate(chosen)}
+    sides = {}
+    with show.progress() as watcher:
+        watcher.started("questions", None)
+        for i, p in enumerate(chosen):
+            watcher.detail(f"{i + 1} of {len(chosen)}")
+            sides[i] = reviewing.sides(session, catalogue, p)
     as_of = session.value("SELECT max(as_of) FROM published.night")
     number = review_book.export(out, session, catalogue, chosen, sides, as_of)
     click.echo(f"{number} questions in {show.path(out)}; take the answers back with --import and --reader")
@@ -116,6 +126,8 @@ def _take_back(
     settings: Settings, catalogue: Catalogue, session: Session, given: Sequence[Reading], back: Path, reader: str,
     adjudicate: bool,
 ) -> None:  # fmt: skip
+    from transforms.review import review_book
+
     at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     role = "adjudicator" if adjudicate else "reader"
     taken = review_book.take(back, session, catalogue, reader=reader, role=role, at=at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.rule import Rule
@@ -14,7 +15,9 @@ from dashboards.text import plain
 from flows.cli import show
 from transforms.build.rulings import PROBLEMS, Ruling
 from transforms.catalogue import Catalogue, Entity
-from transforms.review.reviewing import Proposal, Side
+
+if TYPE_CHECKING:
+    from transforms.review.reviewing import Proposal, Side
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _MOST = 6

@@ -82,3 +82,6 @@ def _become(*arguments: str) -> None:
     folder, environment = _ready()
     os.chdir(folder)
     os.execve(sys.executable, [*_PREFECT, *arguments], environment)
+
+
+COMMANDS = (schedule,)

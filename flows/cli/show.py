@@ -11,17 +11,19 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from dashboards.text import plain
-from flows.steps import StepRun, Watcher
+from flows.watcher import StepRun, Watcher
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _LINE = re.compile(r"\s*[\r\n]+\s*")
 
@@ -151,6 +153,8 @@ def progress() -> Iterator[Watcher]:
     if not err.is_terminal:
         yield Watcher()
         return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (
         SpinnerColumn(),
         BarColumn(bar_width=24),

@@ -18,7 +18,7 @@ import click
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
-from dashboards import build_site  # noqa: E402
+from dashboards.site import build_site  # noqa: E402
 from tests.support.published_fixture import many  # noqa: E402
 
 CHROMIUM = Path("/usr/bin/chromium")

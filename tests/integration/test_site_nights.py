@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from dashboards import build_site, once, rows
+from dashboards import once, rows
+from dashboards.site import build_site
 from flows.night import run_nights
 from flows.settings import Settings
 from tests.support.builds import Build

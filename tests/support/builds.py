@@ -18,17 +18,19 @@ from typing import Any
 import duckdb
 
 from transforms.build import causes, compare, match, measure, moved, normalise, publish
-from transforms.build.parts import built_under
 from transforms.build.reviewed import Reviewed
+from transforms.build.template import built_under, template
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.land import landing, national
 from transforms.land.national import CodeList
-from transforms.register import Register, decisions, load_register
+from transforms.register import Register, decide, load_register
 from transforms.warehouse import Night, Warehouse, open_published
 
 Row = Mapping[str, str | None]
 Build = Mapping[str, Sequence[Row] | str]
 
+# One folder for all houses: what a night starts as is alike for all catalogues in the most of it.
+TEMPLATES = Path(__file__).parents[2] / ".pytest_cache" / "templates"
 FIRST_NIGHT = datetime(2026, 3, 1)
 
 HEAD = """
@@ -160,7 +162,7 @@ class House:
     ) -> None:
         self.carries = carries
         self.folder, self.catalogue, self.domains = folder, catalogue, tuple(domains)
-        self.warehouse = Warehouse(folder / "data", threads=1)
+        self.warehouse = Warehouse(folder / "data", threads=1, templates=TEMPLATES)
         self.pairs = match.pairs_of(self.domains)
         self.snapshots: dict[str, int] = {}
         # What checks a night, where a test is about that.
@@ -192,7 +194,8 @@ class House:
     @contextlib.contextmanager
     def building(self, as_of: datetime | None = None) -> Iterator[Night]:
         """A night with everything done but the swap: it is swapped in on leaving if ``complete`` is set."""
-        with self.warehouse.night(built_under(self.catalogue, self.domains) if self.carries else "") as night:
+        under = built_under(self.catalogue, self.domains) if self.carries else ""
+        with self.warehouse.night(template(self.catalogue), under) as night:
             normalise.run(night, self.catalogue, self.snapshots)
             if self.checking:
                 self.checking(night)
@@ -200,14 +203,12 @@ class House:
             compare.run(night, self.catalogue, self.pairs)
             domains = [measure.DomainInfo(d, d, vendor_model=d in self.vendors) for d in self.domains]
             moment = as_of or FIRST_NIGHT + timedelta(days=self.deliveries)
-            if not self.checking:
-                night.execute(_NO_QUALITY)
             if self.lists:
                 national.carry(night, self.lists, moment)
             measure.run(night, self.catalogue, self.pairs, domains, self.snapshots, moment)
             causes.run(night, self.catalogue, self.pairs)
             moved.run(night, self.catalogue, self.pairs)
-            decisions.run(night, self.catalogue, self.pairs, self.register(), moment)
+            decide.run(night, self.catalogue, self.pairs, self.register(), moment)
             publish.run(night, self.catalogue, self.pairs)
             yield night
 
@@ -223,7 +224,7 @@ class House:
     def items(self, entity: str, columns: str, **builds: Build) -> list[tuple[Any, ...]]:
         """Land the builds and give the normalised items (no night is published): rows in order of their values."""
         self.land_all(builds)
-        with self.warehouse.night() as night:
+        with self.warehouse.night(template(self.catalogue)) as night:
             normalise.run(night, self.catalogue, self.snapshots)
             found = night.rows(f"SELECT {columns} FROM normalised.{entity}")
         return sorted(found, key=lambda row: tuple((v is not None, str(v)) for v in row))
@@ -241,15 +242,6 @@ class House:
         """Close every connection that was handed out."""
         for con in self._open:
             con.close()
-
-
-# The checks are not part of the core: the published view of them needs their table only to exist.
-_NO_QUALITY = """
-CREATE TABLE IF NOT EXISTS measured.quality (
-    check_id VARCHAR, entity VARCHAR, domain VARCHAR, column_name VARCHAR, kind VARCHAR, severity VARCHAR,
-    status VARCHAR, failed BIGINT, total BIGINT, threshold DOUBLE, note VARCHAR, note_sv VARCHAR, state VARCHAR,
-    since_night INTEGER)
-"""
 
 
 def house(folder: Path, *entities: str, head: str = HEAD, domains: Sequence[str] = ("a", "b")) -> House:

@@ -77,6 +77,16 @@ def test_the_dates_are_as_wide_as_the_figure() -> None:
                 assert r.earliest and r.earliest <= r.median and (r.latest is None or r.median <= r.latest)
 
 
+def test_a_loss_that_grows_without_end_leaves_nothing_of_the_figure_and_does_not_overflow() -> None:
+    # An open difference weighs ten times as much every night: after a year that is past what a number can hold.
+    values = 1 - 0.9 * 10.0 ** np.arange(-7, 1)
+    open_ = np.full(8, 5.0)
+    course = Past(tuple(START + timedelta(days=i) for i in range(8)), values, np.zeros(8), np.zeros(8), open_)
+    found = reached(course, (0.95,))[0]
+    assert (found.state, found.share) == ("not converging", 0)
+    assert value_in(course, 365) == (0, 0, 0)
+
+
 def test_the_same_past_gives_the_same_forecast() -> None:
     one, other = (reached(past(12, 10, 0.05), seed=7) for _ in range(2))
     assert one == other

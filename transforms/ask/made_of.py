@@ -12,8 +12,8 @@ from typing import Final
 import duckdb
 
 from transforms.build.parts import PAIR_STEPS
-from transforms.build.parts import code as built_by
 from transforms.build.publish import views
+from transforms.build.template import code as built_by
 from transforms.warehouse import ident, lit
 from transforms.words.hashes import digest
 

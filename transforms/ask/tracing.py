@@ -261,15 +261,18 @@ class _Night:
             return []
         both = self.a is not None and self.b is not None
         where = "(n.local_id_a = $3 AND n.local_id_b = $4)" if both else "(n.local_id_a = $3 OR n.local_id_b = $4)"
+        of = "WHERE pair_id = $1 AND entity = $2"
+        # Narrowed inside: the labels come from every entity type.
         rows = self.session.rows(
-            "WITH weighed AS (SELECT pair_id, entity, local_id_a, local_id_b, label_a, label_b, log_odds, chance, "
-            "against, evidence FROM published.nearest UNION ALL "
-            "SELECT pair_id, entity, local_id_a, local_id_b, label_a, label_b, NULL, score, '', evidence "
-            "FROM published.candidate c ANTI JOIN published.nearest USING (pair_id, entity, local_id_a, local_id_b)) "
+            f"WITH offered AS (SELECT * FROM published.candidate {of}), "
+            f"near AS (SELECT * FROM published.nearest {of}), "
+            "weighed AS (SELECT local_id_a, local_id_b, label_a, label_b, log_odds, chance, against, evidence "
+            "FROM near UNION ALL SELECT local_id_a, local_id_b, label_a, label_b, NULL, score, '', evidence "
+            "FROM offered ANTI JOIN near USING (local_id_a, local_id_b)) "
             "SELECT n.local_id_a, n.local_id_b, n.label_a, n.label_b, n.log_odds, n.chance, coalesce(c.verdict, ''), "
-            "coalesce(c.reason, ''), n.against, n.evidence::VARCHAR FROM weighed n LEFT JOIN published.candidate c "
-            "USING (pair_id, entity, local_id_a, local_id_b) WHERE n.pair_id = $1 AND n.entity = $2 "
-            f"AND {where} ORDER BY c.verdict IS NULL, n.log_odds DESC NULLS FIRST, n.local_id_a, n.local_id_b LIMIT 5",
+            "coalesce(c.reason, ''), n.against, n.evidence::VARCHAR FROM weighed n LEFT JOIN offered c "
+            f"USING (local_id_a, local_id_b) WHERE {where} "
+            "ORDER BY c.verdict IS NULL, n.log_odds DESC NULLS FIRST, n.local_id_a, n.local_id_b LIMIT 5",
             [self.pair, self.e.entity, self.a, self.b],
         )
         made = []

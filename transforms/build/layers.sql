@@ -73,8 +73,8 @@ CREATE TABLE IF NOT EXISTS compared.fold (match_no INTEGER, component_no USMALLI
 -- Which item a component belongs to in the end. One row per component that has an owner.
 CREATE TABLE IF NOT EXISTS compared.owner (match_no INTEGER, root_match_no INTEGER);
 
--- One row per difference, difference that would explain it in one step, and attribute that leads there (via; key and
--- text where several do). Whether there is such a difference is looked at when the links are followed.
+-- One row per difference, difference that would explain it in one step, and attribute that leads there (via; key and text
+-- where several do). Whether there is such a difference is looked at when the links are followed.
 CREATE TABLE IF NOT EXISTS compared.link (pair_id VARCHAR, difference_id VARCHAR, on_id VARCHAR, via VARCHAR);
 -- One row per difference and cause: the direct difference at the end of its links; a direct one is its own, in 0 steps.
 CREATE TABLE IF NOT EXISTS compared.difference_cause (
@@ -82,3 +82,41 @@ CREATE TABLE IF NOT EXISTS compared.difference_cause (
 );
 -- One row per difference that keeps the convergence of the total down: by how much.
 CREATE TABLE IF NOT EXISTS compared.worth (pair_id VARCHAR, difference_id VARCHAR, worth DOUBLE);
+
+-- What was scored, and what people ruled of matches.
+CREATE TABLE IF NOT EXISTS matched.candidate (
+    pair_id VARCHAR, entity VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR, score DOUBLE, verdict VARCHAR,
+    reason VARCHAR, evidence JSON
+);
+CREATE TABLE IF NOT EXISTS matched.nearest (
+    pair_id VARCHAR, entity VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR, log_odds DOUBLE, chance DOUBLE,
+    against VARCHAR, evidence JSON
+);
+CREATE TABLE IF NOT EXISTS matched.weighing (
+    pair_id VARCHAR, entity VARCHAR, attribute VARCHAR, agrees DOUBLE, differs DOUBLE, accept_at DOUBLE,
+    review_at DOUBLE
+);
+CREATE TABLE IF NOT EXISTS matched.ruling (
+    pair_id VARCHAR, entity VARCHAR, ruling_id VARCHAR, ruling VARCHAR, state VARCHAR, problem VARCHAR, effect VARCHAR,
+    local_id_a VARCHAR, local_id_b VARCHAR, label_a VARCHAR, label_b VARCHAR, key_a VARCHAR, key_b VARCHAR,
+    readers VARCHAR, answers BIGINT, read_at TIMESTAMP, note VARCHAR
+);
+-- One row per item that is matched in any pair and not left out of its cluster. match_no: the match that names the cluster.
+CREATE TABLE IF NOT EXISTS matched.cluster_item (
+    item_no INTEGER, match_no INTEGER, items BIGINT, links BIGINT, certain BOOLEAN
+);
+CREATE OR REPLACE VIEW matched.cluster AS
+SELECT md5(concat_ws(chr(31), e.entity, p.pair_id, m.identity)) AS cluster_id, e.entity, d.domain, i.local_id, i.label,
+       c.items, c.links, c.items = (SELECT count(DISTINCT domain_no) FROM catalogue.side) AS complete, c.certain, c.item_no
+FROM matched.cluster_item c
+JOIN matched.item m USING (match_no)
+JOIN catalogue.pair p USING (pair_no)
+JOIN catalogue.entity e USING (entity_no)
+JOIN normalised.item i ON i.item_no = c.item_no
+JOIN catalogue.domain d USING (domain_no);
+-- One row per match that the clusters leave out.
+CREATE TABLE IF NOT EXISTS matched.cluster_conflict (
+    entity VARCHAR, pair_id VARCHAR, identity VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR, label_a VARCHAR,
+    label_b VARCHAR, rule VARCHAR, key_name VARCHAR, reason VARCHAR, domain VARCHAR, local_id_one VARCHAR,
+    local_id_other VARCHAR, cluster_id_a VARCHAR, cluster_id_b VARCHAR
+);

@@ -48,7 +48,7 @@ UNION ALL
 SELECT pair_no, item_no, entity_no, place, md5(array_to_string(list_sort(list(part)), chr(30)))
 FROM (
     SELECT d.pair_no, o.target_no AS item_no, g.entity_no, g.place, o.item_no AS child,
-           string_agg(coalesce(c.value, r.text, ''), chr(31) ORDER BY g.part_no) AS part
+           in_order(coalesce(c.value, r.text), g.part_no, count(*)) AS part
     FROM matching m
     JOIN catalogue.signature g USING (entity_no)
     JOIN normalised.reference o

@@ -3,9 +3,9 @@
 -- Writes: key_text gains one row per wanted key that it does not hold yet.
 INSERT INTO key_text
 SELECT w.pair_no, w.item_no, w.key_no,
-       concat_ws(chr(31), string_agg(
-           CASE WHEN k.fold_case THEN upper(coalesce(c.value, s.text, '')) ELSE coalesce(c.value, s.text, '') END,
-           chr(31) ORDER BY p.part_no), any_value(w.nth))
+       concat_ws(chr(31), in_order(
+           CASE WHEN k.fold_case THEN upper(coalesce(c.value, s.text)) ELSE coalesce(c.value, s.text) END, p.part_no,
+           count(*)), any_value(w.nth))
 FROM wanted w
 ANTI JOIN key_text t ON t.pair_no = w.pair_no AND t.item_no = w.item_no AND t.key_no = w.key_no
 JOIN catalogue.key k ON k.entity_no = w.entity_no AND k.key_no = w.key_no

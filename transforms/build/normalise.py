@@ -82,7 +82,10 @@ class _Gathering:
 
     def _gather(self, e: Entity, domain: str, delivery: delivered.Delivery) -> None:
         source = _Source(self.catalogue, e, delivery)
-        columns = {**({"parent": e.parent.column} if e.parent else {}), **{n: a.column for n, a in e.attributes.items()}}
+        columns = {
+            **({"parent": e.parent.column} if e.parent else {}),
+            **{n: a.column for n, a in e.attributes.items()},
+        }
         has = {name: column in source.columns for name, column in columns.items()}
         self.marks.append((domain, e.entity, "", source.is_delivered))
         self.marks += [(domain, e.entity, name, there) for name, there in has.items()]

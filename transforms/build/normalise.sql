@@ -91,9 +91,8 @@ SELECT n.domain_no, s.entity_no, s.place, s.value, min(s.item_no)
 FROM stated s JOIN numbered n USING (item_no) GROUP BY ALL HAVING count(*) = 1;
 
 INSERT INTO normalised.reference
-WITH hit AS (
-    -- What items of several types answer to leads nowhere.
-    SELECT l.row_no, l.place, min(a.item_no) AS target_no, min(a.entity_no) AS target_entity_no
+WITH found AS (
+    SELECT l.row_no, l.place, a.item_no, a.entity_no, g.targets > 1 AND g.type_text IS NULL AS of_several
     FROM link l
     JOIN numbered n USING (row_no)
     JOIN catalogue.target g ON g.entity_no = l.entity_no AND g.place = l.place
@@ -101,7 +100,13 @@ WITH hit AS (
     JOIN address a ON a.domain_no = n.domain_no AND a.entity_no = g.target_no AND a.place = g.by_place
      AND a.value = l.written
     WHERE l.written <> '*'
-    GROUP BY l.row_no, l.place HAVING count(*) = 1
+),
+hit AS (
+    SELECT row_no, place, item_no AS target_no, entity_no AS target_entity_no FROM found WHERE NOT of_several
+    UNION ALL
+    -- What items of several types answer to leads nowhere.
+    SELECT row_no, place, min(item_no), min(entity_no) FROM found
+    WHERE of_several GROUP BY row_no, place HAVING count(*) = 1
 ),
 named AS (SELECT entity_no, place, type_text, target_no FROM catalogue.target WHERE type_text IS NOT NULL)
 SELECT n.item_no, l.entity_no, l.place, l.written, CASE WHEN t.target_no IS NULL THEN l.type_text END,

@@ -8,12 +8,8 @@ inputs, beside a hash of the rows themselves, so that inputs that changed withou
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Collection, Iterable, Iterator
-from pathlib import Path
 from typing import Any
-
-import duckdb
 
 from transforms.catalogue import Catalogue, Entity
 from transforms.warehouse import Night, Session, Sql, ident, lit
@@ -29,19 +25,6 @@ CREATE TABLE IF NOT EXISTS measured.part (
     night_id INTEGER
 )
 """
-
-
-def built_under(catalogue: Catalogue, domains: Iterable[str]) -> str:
-    """What all parts of a night depend on: the catalogue, the domains, this code and the engine."""
-    return digest(catalogue.model_dump_json(), list(domains), code(), duckdb.__version__)
-
-
-@functools.cache
-def code() -> str:
-    """A hash of all that a night is made by: this package's modules, templates and tables."""
-    folder = Path(__file__).parents[1]
-    files = sorted(p for p in folder.rglob("*") if p.suffix in (".py", ".j2", ".sql", ".yaml"))
-    return digest(*((p.relative_to(folder).as_posix(), p.read_bytes()) for p in files))
 
 
 class Parts:

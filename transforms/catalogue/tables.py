@@ -62,7 +62,7 @@ def write(
         "FROM archive.landed.snapshot s WHERE s.snapshot_id = d.snapshot_id"
     )
     for table in ("pair", "side", "entity", "attribute", "target", "key", "key_part", "signature", "content_part",
-                  "follow", "embedded", "through"):  # fmt: skip
+                  "follow", "embedded", "through", "national"):  # fmt: skip
         session.insert(f"catalogue.{table}", list(getattr(rows, table)()))
     return rows
 
@@ -221,6 +221,14 @@ class Rows:
         for e in self.catalogue.ordered:
             for name, targets in e.through.items():
                 yield from ((self.entity_no[e.entity], self.place[e.entity][name], self.entity_no[t]) for t in targets)
+
+    def national(self) -> Iterable[Sequence[Any]]:
+        """Rows of catalogue.national."""
+        for e in self.catalogue.ordered:
+            for name, a in e.attributes.items():
+                yield from (
+                    (self.entity_no[e.entity], self.place[e.entity][name], n.list, n.prefix) for n in a.national
+                )
 
     @cached_property
     def key_level(self) -> dict[str, int]:

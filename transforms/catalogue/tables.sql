@@ -62,3 +62,5 @@ CREATE OR REPLACE TABLE catalogue.embedded (
 );
 -- Where the tree of a component's owner goes on.
 CREATE OR REPLACE TABLE catalogue.through (entity_no USMALLINT, place SMALLINT, target_no USMALLINT);
+-- Attributes that are to hold codes of a national list: those values that begin with prefix, no part of the code.
+CREATE OR REPLACE TABLE catalogue.national (entity_no USMALLINT, place SMALLINT, list VARCHAR, prefix VARCHAR);

@@ -17,7 +17,6 @@ from typing import Any
 from transforms.build import content
 from transforms.build.reviewed import Reading
 from transforms.catalogue import Catalogue, Entity
-from transforms.review.learning import Learner
 from transforms.warehouse import Session, ident
 
 _PROPOSALS, _WEIGHT, _NEIGHBOURS = (
@@ -65,6 +64,8 @@ class Queue:
     """
 
     def __init__(self, proposals: Sequence[Proposal]) -> None:
+        from transforms.review.learning import Learner
+
         self._all = list(proposals)
         self._open = dict.fromkeys(range(len(self._all)))
         self._learner = Learner([p.score for p in self._all], [p.evidence for p in self._all])

@@ -33,7 +33,7 @@
 -- reason: what the difference is, in English words
 -- reason_sv: the same in Swedish
 SELECT d.pair_id, d.difference_id, d.entity, t.area, d.identity, d.label,
-       coalesce(o.root_entity, d.entity) AS root_entity, coalesce(o.root_identity, d.identity) AS root_identity,
+       coalesce(r.entity, d.entity) AS root_entity, coalesce(r.identity, d.identity) AS root_identity,
        coalesce(r.label, d.label) AS root_label,
        d.kind, d.attribute, d.value_a, d.value_b, d.weight, t.expected_local,
        d.cause_entity, d.cause_identity, c.label AS cause_label, l.opened_night, n.as_of AS opened_at,
@@ -107,9 +107,9 @@ FROM compared.difference d
 JOIN measured.entity_type t USING (entity)
 JOIN measured.pair p ON p.pair_id = d.pair_id
 LEFT JOIN measured.attribute k ON k.entity = d.entity AND k.attribute = d.attribute
-LEFT JOIN compared.owner o ON o.pair_id = d.pair_id AND o.entity = d.entity AND o.identity = d.identity
-LEFT JOIN measured.shown r ON r.pair_id = d.pair_id AND r.entity = o.root_entity AND r.identity = o.root_identity
-LEFT JOIN measured.shown c ON c.pair_id = d.pair_id AND c.entity = d.cause_entity AND c.identity = d.cause_identity
+LEFT JOIN compared.owner o ON o.match_no = d.match_no
+LEFT JOIN measured.shown r ON r.match_no = o.root_match_no
+LEFT JOIN measured.shown c ON c.match_no = d.cause_match_no
 LEFT JOIN (
     SELECT difference_id, first(cause_id ORDER BY steps, cause_id) AS cause_id, count(*) AS causes, min(steps) AS steps
     FROM compared.difference_cause GROUP BY difference_id

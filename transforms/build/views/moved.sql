@@ -23,10 +23,10 @@
 -- difference_id: the difference that is open tonight; NULL where there is none
 SELECT m.baseline, m.baseline_name, m.baseline_night, m.pair_id, m.entity, t.area, m.identity, m.label,
        coalesce(o.root_entity, m.entity) AS root_entity, coalesce(o.root_identity, m.identity) AS root_identity,
-       coalesce(r.label, m.label) AS root_label, m.kind, m.attribute, m.who,
-       CASE WHEN m.differed THEN CASE WHEN m.differs THEN 'still' ELSE 'closer' END ELSE CASE WHEN m.differs THEN 'further' ELSE 'together' END END AS outcome,
+       coalesce(o.root_label, m.label) AS root_label, m.kind, m.attribute, m.who,
+       CASE WHEN m.differed THEN CASE WHEN m.differs THEN 'still' ELSE 'closer' END
+            WHEN m.differs THEN 'further' ELSE 'together' END AS outcome,
        m.base_a, m.base_b, m.value_a, m.value_b, m.weight, t.expected_local, m.difference_id
 FROM measured.moved m
 LEFT JOIN measured.entity_type t USING (entity)
-LEFT JOIN compared.owner o ON o.pair_id = m.pair_id AND o.entity = m.entity AND o.identity = m.identity
-LEFT JOIN measured.shown r ON r.pair_id = m.pair_id AND r.entity = o.root_entity AND r.identity = o.root_identity
+LEFT JOIN measured.owner o ON o.pair_id = m.pair_id AND o.entity = m.entity AND o.identity = m.identity

@@ -22,9 +22,9 @@ SELECT s.thing_id, s.entity, t.area, s.label, s.attribute, s.domain, s.local_id,
        coalesce(o.root.entity, s.entity) AS root_entity, coalesce(o.root.label, s.label) AS root_label
 FROM measured.standing s JOIN measured.entity_type t USING (entity)
 LEFT JOIN (
-    SELECT i.entity, i.thing_id, min({'entity': o.root_entity, 'label': r.label}) AS root
+    SELECT i.entity, i.thing_id, min({'entity': o.root_entity, 'label': o.root_label}) AS root
     FROM measured.standing_item i
-    JOIN compared.owner o ON o.pair_id = i.pair_id AND o.entity = i.entity AND o.identity = i.identity
-    JOIN measured.shown r ON r.pair_id = o.pair_id AND r.entity = o.root_entity AND r.identity = o.root_identity
+    JOIN measured.owner o ON o.pair_id = i.pair_id AND o.entity = i.entity AND o.identity = i.identity
+    WHERE o.root_label IS NOT NULL
     GROUP BY ALL
 ) o ON o.entity = s.entity AND o.thing_id = s.thing_id
