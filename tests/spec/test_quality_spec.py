@@ -525,20 +525,13 @@ def test_rules_reach_the_verdict(night: duckdb.DuckDBPyConnection, catalogue: Ca
 # --- Great Expectations is the judge
 
 
-def test_a_suite_per_entity_type_holds_every_check_by_its_severity(catalogue: Catalogue) -> None:
+def test_the_suite_holds_an_expectation_for_every_severity(catalogue: Catalogue) -> None:
     from expectations.judge import suite
 
-    for entity in catalogue.ordered:
-        own = [c for c in derive(catalogue) if c.entity == entity.entity]
-        made = suite(entity.entity, own)
-        assert made.name == entity.entity
-        told = {e.severity: e for e in made.expectations}
-        assert len(told) == len(made.expectations)
-        for severity, expectation in told.items():
-            checks = [c for c in own if c.severity == severity]
-            assert expectation.configuration.kwargs == {"thresholds": {c.check_id: c.threshold for c in checks}}
-            assert expectation.meta == {c.check_id: {"kind": c.kind, "note": c.note} for c in checks}
-        assert {c.severity for c in own} == set(told)
+    made = suite(derive(catalogue))
+    assert [(e.checks_of, e.severity) for e in made.expectations] == [
+        ("warning", "warning"), ("critical", "critical"), ("info", "info")
+    ]  # fmt: skip
 
 
 def test_its_verdict_is_the_status(
@@ -547,8 +540,8 @@ def test_its_verdict_is_the_status(
     from expectations.judge import ExpectSharesOfFailuresWithin
 
     def contrary(self: Any, metrics: Mapping[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
-        told = {c: {d: {"status": "failed"} for d in DOMAINS} for c in self.thresholds}
-        return {"success": False, "result": {"details": {"checks": told}}}
+        places = [row["place"] for row in metrics["likare.summary"][self.checks_of]]
+        return {"success": False, "result": {"details": {"failed": places, "error": []}}}
 
     monkeypatch.setattr(ExpectSharesOfFailuresWithin, "_validate", contrary)
     results = run(night, catalogue, DOMAINS, {})
@@ -563,14 +556,14 @@ def test_an_expectation_that_raises_is_an_error_and_not_a_failure(
     honest = ExpectSharesOfFailuresWithin._validate
 
     def faulty(self: Any, *arguments: Any, **named: Any) -> Any:
-        if "drug.local_id_unique" in self.thresholds:
+        if self.checks_of == "critical":
             raise RuntimeError("no verdict")
         return honest(self, *arguments, **named)
 
     monkeypatch.setattr(ExpectSharesOfFailuresWithin, "_validate", faulty)
     results = run(night, catalogue, DOMAINS, {})
-    # It judges all checks of its entity type and severity.
-    beside = {c.check_id for c in derive(catalogue) if c.entity == "drug" and c.severity == "critical"}
+    # It judges all checks of its severity.
+    beside = {c.check_id for c in derive(catalogue) if c.severity == "critical"}
     assert _by_status(results, "error") == {(c, d) for c in beside for d in DOMAINS}
     assert _by_status(results, "failed") == set()
     assert len(stopped(results)) == 2 * len(beside)
@@ -580,14 +573,17 @@ def test_an_expectation_that_raises_is_an_error_and_not_a_failure(
 
 @pytest.mark.parametrize("told", [{"raised_exception": True}, {"('metric',)": {"exception_message": "m"}}, {}, None])
 def test_exception_info_is_read_before_success(told: Any) -> None:
+    from expectations.figures import Row
     from expectations.judge import _verdict
 
-    result = {"details": {"checks": {"c": {"north": {"status": "failed"}}}}}
+    row = Row("c", "north", "measured", 1, 2, 0.5)
+    result = {"details": {"failed": [7], "error": []}}
     outcome = SimpleNamespace(success=False, result=result, exception_info=told)
-    assert _verdict(outcome, "c", "north") == "error"
+    assert _verdict(outcome, 7, row) == "error"
     outcome.exception_info = {"raised_exception": False}
-    assert _verdict(outcome, "c", "north") == "failed"
-    assert _verdict(None, "c", "north") == "error"
+    assert _verdict(outcome, 7, row) == "failed"
+    assert _verdict(outcome, 8, row) == "passed"
+    assert _verdict(None, 7, row) == "error"
 
 
 def test_a_fault_below_the_expectations_is_an_error_of_all(
