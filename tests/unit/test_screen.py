@@ -9,9 +9,10 @@ import pytest
 from tests.support import persons
 from tests.support.builds import HEAD, UNIT, write_catalogue
 from tests.support.landed import landed_rows
+from tests.support.screening import look
 from transforms.catalogue import load_catalogue
 from transforms.land.landing import Delivery, land
-from transforms.land.screen import Kinds, Policy, load_policy, screen
+from transforms.land.screen import Kinds, Policy, load_policy
 from transforms.warehouse import Session, Sql, Warehouse, scratch
 from transforms.words.errors import ExtractError, SettingsError
 
@@ -28,7 +29,7 @@ def session():
 def kinds_of(session, texts, column="TEXT", policy=None):
     """The kinds found in each of the texts, which stand below each other in one column."""
     session.execute(f'CREATE OR REPLACE TEMP TABLE cases AS SELECT unnest($1::VARCHAR[]) AS "{column}"', [list(texts)])
-    screen(session, policy or load_policy(), Sql("cases"), [column], TODAY)
+    look(session, policy or load_policy(), Sql("cases"), [column], TODAY)
     found = [set() for _ in texts]
     for row, name, kind in session.rows("SELECT _row, column_name, kind FROM screened"):
         assert name == column
