@@ -271,6 +271,30 @@ def test_other_forms_are_screened_alike(tmp_path, name):
         assert dashed.encode() not in stored(data)
 
 
+LINES = 'ID,NAME,NOTE\n1,a,b\n2,c\n3,d,e\n4,"f"g,h\n1.5E+8,i,j\n6,k,{}\n7,l,m\n8,n,o\n'
+
+
+def test_what_is_withheld_is_what_was_found_also_among_lines_that_are_no_rows(tmp_path):
+    mail = "anna.berg@vard.example"
+    catalogue, delivery = deliver(tmp_path, "UNIT.csv", LINES.format(mail).encode())
+    with Warehouse(tmp_path / "data", threads=1).archive() as archive:
+        land(archive, catalogue, delivery)
+        found = archive.rows("SELECT line, reason FROM landed.quarantine ORDER BY line")
+        assert dict(archive.rows("SELECT kind, first_line FROM landed.finding")) == {"scientific": 6, "email": 7}
+        assert (7, "personal data: email") in found
+        assert (6, "scientific") in found
+        assert ("8",) in archive.rows(f"SELECT ID FROM ({landed_rows(archive, 'UNIT')})")
+    assert mail.encode() not in stored(tmp_path / "data")
+
+
+def test_the_line_of_what_blocks_counts_lines_that_are_no_rows(tmp_path):
+    _, dashed = secrets(random.Random(13))
+    catalogue, delivery = deliver(tmp_path, "UNIT.csv", LINES.format(dashed).encode())
+    with Warehouse(tmp_path / "data", threads=1).archive() as archive:
+        with pytest.raises(ExtractError, match="UNIT.csv: line 7, column NOTE: holds personal data"):
+            land(archive, catalogue, delivery)
+
+
 def test_a_warning_lands_and_is_noted(tmp_path):
     catalogue, delivery = deliver(tmp_path, "UNIT.csv", b"ID,NAME\n1,Ring 070-123 45 67\n2,Annat\n")
     with Warehouse(tmp_path / "data", threads=1).archive() as archive:

@@ -21,7 +21,7 @@ from transforms.warehouse import Session
 from transforms.words.errors import ExtractError
 
 # Files of so many bytes are held at once, and always one.
-_BATCH = 128 << 20
+_BATCH = 64 << 20
 
 
 class Intake:
@@ -48,6 +48,7 @@ class Intake:
         known = self._known(hashes)
         rows: dict[int, int] = {}
         batch: list[NewFile] = []
+        size = 0
         held: list[tuple[Arrival, str, int]] = []
         self._scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._scratch) as copies:
@@ -56,9 +57,10 @@ class Intake:
                 if key not in known:
                     batch.append(self._read(one, key[2], Path(copies), first=not batch))
                     known[key] = batch[-1].file_id, 0
-                    if sum(f.part.path.stat().st_size for f in batch) >= _BATCH:
+                    size += one.part.path.stat().st_size
+                    if size >= _BATCH:
                         rows |= self._take(batch)
-                        batch = []
+                        batch, size = [], 0
                 file_id, counted = known[key]
                 rows.setdefault(file_id, counted)
                 held.append((one, sha256, file_id))
@@ -99,6 +101,7 @@ class Intake:
         rows = take(self._session, self._catalogue, self._domain, batch, self._policy, self._day)
         for path in (Path(f.source.params["path"]) for f in batch if f.source.params["path"] != str(f.part.path)):
             path.unlink()
+        self._session.execute("DROP TABLE landing_row")
         return rows
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -182,10 +183,11 @@ def land(
         stated, parts = _manifest_of(delivery, found)
         said = manifest.of_parts(stated, parts, "manifest") if stated else [None] * len(parts)
         named = tables_by_name(parts, catalogue.conventions)
+        patterns = _patterns(catalogue)
         arrivals: list[Arrival] = []
         places: Counter[str] = Counter()
         for part, each in zip(parts, said, strict=True):
-            table, is_described = _table_of(catalogue, part, each, named)
+            table, is_described = _table_of(patterns, part, each, named)
             places[table] += 1
             series = history.series_name(delivery.domain, table, places[table])
             outer = delivery.path / part.outer if delivery.path.is_dir() else delivery.path
@@ -196,12 +198,8 @@ def land(
                 f"expected files such as {', '.join(p[0] for p in list(catalogue.tables().values())[:3])}"
             )
         quarantine.prepare(session, policy.screening(screen.load_policy()))
-        personal.set_key(session, policy.pseudonym_key)
-        try:
-            with session.transaction():
-                return _landed(session, catalogue, delivery, stated, arrivals, policy, scratch)
-        finally:
-            personal.set_key(session, None)
+        with personal.key_of(session, policy.pseudonym_key), session.transaction():
+            return _landed(session, catalogue, delivery, stated, arrivals, policy, scratch)
 
 
 def again(session: Session, delivery: Delivery, snapshot_id: int) -> Landed | None:
@@ -245,10 +243,9 @@ def _landed(
     held = dict.fromkeys(file_id for files in intake.files.values() for file_id in files)
     session.insert("landed.snapshot_file", [(snapshot_id, file_id) for file_id in held])
     files = _written_files(session, snapshot_id, intake.new)
-    empty = session.value(
-        "SELECT min(f.file_name) FROM landed.file f JOIN landed.snapshot_file USING (file_id) "
-        "WHERE snapshot_id = ? AND list_contains(?, table_name) GROUP BY table_name HAVING sum(rows_in) = 0",
-        [snapshot_id, sorted(catalogue.tables())],
+    filled = {one.table for one in files if one.rows_in}
+    empty = min(
+        (one.file_name for one in files if one.table in catalogue.tables() and one.table not in filled), default=None
     )
     if empty is not None:
         raise ExtractError(
@@ -313,19 +310,26 @@ def _manifest_of(delivery: Delivery, parts: Sequence[Part]) -> tuple[Manifest | 
     return found, rest
 
 
+def _patterns(catalogue: Catalogue) -> dict[str, re.Pattern[str]]:
+    """By source table that the catalogue describes, what its files are called, in lower case."""
+    # A leading **/ also means the delivery's own top folder, as in a shell.
+    return {
+        table: re.compile(
+            "|".join(fnmatch.translate(p) for each in names for p in (each.lower(), each.lower().removeprefix("**/")))
+        )
+        for table, names in catalogue.tables().items()
+    }
+
+
 def _table_of(
-    catalogue: Catalogue, part: Part, stated: StatedFile | None, named: Mapping[str, str]
+    patterns: Mapping[str, re.Pattern[str]], part: Part, stated: StatedFile | None, named: Mapping[str, str]
 ) -> tuple[str, bool]:
     """The source table that a file delivers, and whether the catalogue describes it."""
-    known = catalogue.tables()
     if stated is not None and stated.table is not None:
-        return stated.table.upper(), stated.table.upper() in known
+        return stated.table.upper(), stated.table.upper() in patterns
     # A workbook's only sheet is called after the workbook where its own name says nothing.
     for name in (part.name, part.otherwise):
-        for table, patterns in known.items() if name else ():
-            for pattern in patterns:
-                # A leading **/ also means the delivery's own top folder, as in a shell.
-                for each in (pattern, pattern.removeprefix("**/")):
-                    if name and fnmatch.fnmatch(name.lower(), each.lower()):
-                        return table, True
+        for table, pattern in patterns.items() if name else ():
+            if name and pattern.match(name.lower()):
+                return table, True
     return named[part.name], False

@@ -6,8 +6,9 @@ written. What is kept of it are counts. Free text is screened apart: see screen.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.catalogue import Catalogue
@@ -123,17 +124,22 @@ def _references(how: ThroughParents, table: str, files: Sequence[history.Stored]
     return [f"SELECT {lit(table)} AS table_name, {_id(c)} AS id {rows}{where}" for c, where in (*plain, *typed)]
 
 
-def set_key(session: Session, key: bytes | None) -> None:
-    """Give the session the key of the pseudonyms: in variables of the connection, which no database holds.
+@contextlib.contextmanager
+def key_of(session: Session, key: bytes | None) -> Iterator[None]:
+    """Give the session the key of the pseudonyms for a while: in variables of the connection, which no database holds.
 
     Without one every pseudonym would be NULL.
     """
     if key is None:
-        session.execute("RESET VARIABLE pseudonym_inner; RESET VARIABLE pseudonym_outer")
+        yield
         return
     block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    for name, pad in (("pseudonym_inner", 0x36), ("pseudonym_outer", 0x5C)):
-        session.execute(f"SET VARIABLE {name} = ?", [bytes(byte ^ pad for byte in block)])
+    try:
+        for name, pad in (("pseudonym_inner", 0x36), ("pseudonym_outer", 0x5C)):
+            session.execute(f"SET VARIABLE {name} = ?", [bytes(byte ^ pad for byte in block)])
+        yield
+    finally:
+        session.execute("RESET VARIABLE pseudonym_inner; RESET VARIABLE pseudonym_outer")
 
 
 def pseudonym(column: str) -> Sql:
@@ -155,4 +161,4 @@ def _nobody(column: str) -> Sql:
     return Sql(f"coalesce(regexp_full_match({c}, '\\s*[+-]?0*(?:[.,]0*)?\\s*'), true)")
 
 
-__all__ = ["Door", "door", "pseudonym", "reach", "set_key", "through_parents"]
+__all__ = ["Door", "door", "key_of", "pseudonym", "reach", "through_parents"]

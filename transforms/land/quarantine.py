@@ -100,7 +100,9 @@ def mended(session: Session, catalogue: Catalogue, snapshot_id: int) -> Mended:
     )
     if before is None:
         return Mended()
-    session.run("quarantine_gone.sql.j2", before=int(before), now=snapshot_id)
+    gone = session.run("quarantine_gone.sql.j2", before=int(before), now=snapshot_id).fetchone()
+    if gone is None or not gone[0]:
+        return Mended()
     total = came_in = 0
     for table, rows in session.rows("SELECT table_name, count(*) FROM quarantine_gone GROUP BY ALL ORDER BY ALL"):
         total += int(rows)

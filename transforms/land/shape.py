@@ -251,6 +251,8 @@ def _reading(lines: list[str], stated: Stated) -> tuple[str, str]:
         return stated.delimiter, stated.quoting or _quoting(lines, stated.delimiter)[0]
     best: tuple[tuple[bool, float, int, int], str, str] | None = None
     for place, delimiter in enumerate(_DELIMITERS):
+        if not any(delimiter in line for line in lines):
+            continue
         quoting, counts = _quoting(lines, delimiter, stated.quoting)
         mode, times = Counter(counts).most_common(1)[0]
         if max(mode, counts[0]) < 2:
