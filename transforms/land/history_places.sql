@@ -1,5 +1,6 @@
 -- Note where the rows of the batch's files are: runs of rows in which row and version go on together.
--- Input:  landing_row, landing_version (rows of the first file of a series are not in it: their version is their number).
+-- Input:  landing_row, landing_version (rows of the first file of a series are not in it: their version is their
+--         number).
 -- Output: landed.place gains one row per run; a row that did not come in leaves a gap. Most files are one run.
 INSERT INTO landed.place BY NAME
 WITH whole AS (

@@ -1,7 +1,7 @@
 """Take a delivery's files in: a new one is read by one statement and stored by another, all else is asked at once.
 
-Files are read into temporary tables (land_tables.sql), a batch at a time, and go on to the archive when nothing was
-found that must not be kept.
+Files are read into temporary tables (land_tables.sql), which DuckDB moves to the scratch folder where they outgrow its
+memory limit, and go on to the archive when nothing was found that must not be kept.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from transforms.land.written import Written
 from transforms.warehouse import Session
 from transforms.words.errors import ExtractError
 
-# Files of so many bytes are held at once, and always one.
-_BATCH = 64 << 20
-
 
 class Intake:
     """Where a domain's delivery is landed. ``files`` holds the ids of its files by table, ``new`` those of new content.
@@ -40,7 +37,7 @@ class Intake:
         self._next = int(session.value("SELECT coalesce(max(file_id), 0) + 1 FROM landed.file"))
 
     def land(self, arrivals: Sequence[Arrival], parents: Mapping[str, str]) -> None:
-        """Land files, those of known content without reading them. ``parents``: see personal.reach.
+        """Land a batch of files, those of known content without reading them. ``parents``: see personal.reach.
 
         Raises ExtractError for a file that cannot be read, is spoilt, or is not what its manifest states.
         """
@@ -48,7 +45,6 @@ class Intake:
         known = self._known(hashes)
         rows: dict[int, int] = {}
         batch: list[NewFile] = []
-        size = 0
         held: list[tuple[Arrival, str, int]] = []
         self._scratch.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=self._scratch) as copies:
@@ -57,16 +53,14 @@ class Intake:
                 if key not in known:
                     batch.append(self._read(one, key[2], Path(copies), first=not batch))
                     known[key] = batch[-1].file_id, 0
-                    size += one.part.path.stat().st_size
-                    if size >= _BATCH:
-                        rows |= self._take(batch)
-                        batch, size = [], 0
                 file_id, counted = known[key]
                 rows.setdefault(file_id, counted)
                 held.append((one, sha256, file_id))
                 self.files.setdefault(one.table, []).append(file_id)
             if batch:
-                rows |= self._take(batch)
+                self.new |= {file.file_id for file in batch}
+                rows |= take(self._session, self._catalogue, self._domain, batch, self._policy, self._day)
+                self._session.execute("DROP TABLE landing_row")
         for one, sha256, file_id in held:
             manifest.check(one.stated, one.part, sha256, one.delivered, rows[file_id])
 
@@ -95,14 +89,6 @@ class Intake:
         file = NewFile(**vars(one), file_id=file_id, shape=shape, source=source, door=door, telling=telling)
         read(self._session, file)
         return file
-
-    def _take(self, batch: Sequence[NewFile]) -> dict[int, int]:
-        self.new |= {f.file_id for f in batch}
-        rows = take(self._session, self._catalogue, self._domain, batch, self._policy, self._day)
-        for path in (Path(f.source.params["path"]) for f in batch if f.source.params["path"] != str(f.part.path)):
-            path.unlink()
-        self._session.execute("DROP TABLE landing_row")
-        return rows
 
 
 @dataclass(frozen=True)
@@ -174,7 +160,7 @@ def _describe(session: Session, files: Sequence[NewFile], screening: screen.Poli
     session.insert(
         "landing_column",
         [
-            (f.file_id, f.places[c], nth, c, c in f.door.screened, screening.is_id(c), findings.is_id(c))
+            (f.file_id, f.places[c], nth, c, c not in f.door.pseudonyms, screening.is_id(c), findings.is_id(c))
             for f in files
             for nth, c in enumerate(f.door.kept, 1)
         ],

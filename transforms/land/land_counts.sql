@@ -1,7 +1,7 @@
 -- What became of the rows of each file of the batch, counted where they are now.
 -- Input:  landing_file, landing_row, landed.quarantine.
--- Output: grain one row per file, in order: file_id, rows accepted, quarantined, left as personal and as unreached, line breaks
---         in values, and the accepted rows' content (see history.content_of).
+-- Output: grain one row per file, in order: file_id, rows accepted, quarantined, left as personal and as unreached,
+--         line breaks in values, and the accepted rows' content (see history.content_of).
 SELECT f.file_id, coalesce(r.accepted, 0), coalesce(q.rows, 0), coalesce(r.personal, 0), coalesce(r.unreached, 0),
        coalesce(r.breaks, 0), coalesce(r.accepted, 0) || '.' || coalesce(r.content, 0)
 FROM landing_file f
@@ -13,6 +13,7 @@ LEFT JOIN (
     FROM landing_row GROUP BY file_id
 ) r USING (file_id)
 LEFT JOIN (
-    SELECT q.file_id, count(*) AS rows FROM landed.quarantine q SEMI JOIN landing_file USING (file_id) GROUP BY q.file_id
+    SELECT q.file_id, count(*) AS rows
+    FROM landed.quarantine q SEMI JOIN landing_file USING (file_id) GROUP BY q.file_id
 ) q USING (file_id)
 ORDER BY f.file_id;

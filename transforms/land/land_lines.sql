@@ -1,6 +1,7 @@
 -- The lines in their files of the rows in which something was found.
 -- Input:  screened, landing_fault, landing_row, and landed.quarantine with nothing of these files but refused lines.
--- Output: temp table landing_line (file_id, _row, line). Blank lines are not counted; of a JSON object it is its place.
+-- Output: temp table landing_line (file_id, _row, line). Blank lines are not counted; of a JSON object it is its
+--         place.
 CREATE OR REPLACE TEMP TABLE landing_line AS
 WITH wanted AS (
     SELECT file_id, _row FROM screened UNION SELECT file_id, _row FROM landing_fault

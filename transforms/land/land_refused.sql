@@ -1,16 +1,18 @@
 -- Note the lines of the batch's delimited files that are no rows.
--- Input:  reject_errors (its line counts records, of which one may go over several lines), landing_file, landing_row, the
---         macros of mask.sql.j2.
--- Output: landed.quarantine gains one row per refused line, with its line in the file and its text, masked. A quote that is
---         not closed where its field ends takes the lines after it along: each of them is refused, so that none is lost.
---         (Where it runs on for longer than csv_line tells, the file has been refused.)
+-- Input:  reject_errors (its line counts records, of which one may go over several lines), landing_file, landing_row,
+--         the macros of mask.sql.j2.
+-- Output: landed.quarantine gains one row per refused line, with its line in the file and its text, masked. A quote
+--         that is not closed where its field ends takes the lines after it along: each of them is refused, so that
+--         none is lost. (Where it runs on for longer than csv_line tells, the file has been refused.)
 INSERT INTO landed.quarantine BY NAME
 WITH error AS (
-    SELECT f.file_id, e.line, e.column_name, e.error_type::VARCHAR AS kind, rtrim(e.csv_line, chr(10) || chr(13)) AS said
+    SELECT f.file_id, e.line, e.column_name, e.error_type::VARCHAR AS kind,
+           rtrim(e.csv_line, chr(10) || chr(13)) AS said
     FROM reject_errors e JOIN reject_scans s USING (scan_id, file_id) JOIN landing_file f ON f.path = s.file_path
 ), refused AS (
     SELECT file_id, line, any_value(column_name) AS column_name, lower(string_agg(DISTINCT kind, ', ')) AS reason,
-           bool_or(kind = 'UNQUOTED VALUE') AS runs_on, max(length(said) - length(replace(said, chr(10), ''))) AS breaks,
+           bool_or(kind = 'UNQUOTED VALUE') AS runs_on,
+           max(length(said) - length(replace(said, chr(10), ''))) AS breaks,
            any_value(said) AS said
     FROM error GROUP BY file_id, line
 ), in_order AS (

@@ -1,8 +1,10 @@
 -- Empty temporary tables for the files of one batch on their way into the archive. They stay in memory (or in the
 -- scratch folder): what must not be kept is told here before anything is written to the archive.
 -- landing_file: how a file is written, how its lines are counted and told (see quarantine.Telling).
--- landing_column: the columns that come in. `place` is the one in landing_row.cells (by name), `nth` the one in the file.
--- landing_row: whole rows, `_row` their place among them from 1. `rule` is why one does not come in (personal, unreached:
+-- landing_column: the columns that come in. `place` is the one in landing_row.cells (by name), `nth` the one in the
+-- file.
+-- landing_row: whole rows, `_row` their place among them from 1. `rule` is why one does not come in (personal,
+-- unreached:
 --     left at the door, without cells; quarantined), `breaks` counts the line breaks in its values.
 -- landing_fault, screened: what is found in rows, by column and kind. landing_version: see history.sql.
 CREATE OR REPLACE TEMP TABLE landing_file (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,12 +61,12 @@ class NewFile(Arrival):
     door: Door
     telling: Telling
 
-    @property
+    @functools.cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that come in, in the order of landing_row.cells."""
         return tuple(sorted(self.door.kept))
 
-    @property
+    @functools.cached_property
     def places(self) -> dict[str, int]:
         """The place (from 1) of each column in landing_row.cells."""
         return {c: place for place, c in enumerate(self.columns, 1)}

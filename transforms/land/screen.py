@@ -8,7 +8,6 @@ what kind, never the value.
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 import re
 from collections.abc import Mapping
@@ -19,6 +18,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
+from transforms.catalogue.words import fits
 from transforms.warehouse import Session, Sql, lit
 from transforms.words.errors import ExtractError, SettingsError
 from transforms.words.strict import Strict
@@ -98,7 +98,7 @@ class Policy(Strict):
 
     def is_id(self, column: str) -> bool:
         """Whether the column holds local numbers, by its name."""
-        return any(fnmatch.fnmatchcase(column.upper(), pattern.upper()) for pattern in self.id_columns)
+        return fits(column, self.id_columns)
 
 
 def load_policy(path: Path | None = None) -> Policy:

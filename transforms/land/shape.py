@@ -280,7 +280,7 @@ def _quoting(lines: list[str], delimiter: str, stated: str | None = None) -> tup
         for value in line.split(delimiter):
             if '"' in value:
                 bare = value.strip()
-                if _QUOTED.fullmatch(bare):
+                if (bare[0] == bare[-1] == '"' and bare.count('"') == 2) or _QUOTED.fullmatch(bare):
                     enclosed += 1
                 elif not bare.startswith('"') and not bare.endswith('"'):
                     literal += 1
