@@ -1,4 +1,3 @@
-<<<<<<<< HEAD:transforms/build/match_own.sql
 -- What the items' own values come to in their keys, the same in every pair.
 -- Reads:  normalised.cell, catalogue.key, key_part. Writes: own_part, one row per item and key: the sum of hashes of the
 --         parts it has, how many of those that it must have, how many altogether.
@@ -9,12 +8,3 @@ FROM normalised.cell c
 JOIN catalogue.key_part p USING (entity_no, place)
 JOIN catalogue.key k USING (entity_no, key_no)
 GROUP BY c.item_no, p.key_no;
-========
--- Before any level is matched: what the night before left is emptied.
-DELETE FROM matched.item;
-DELETE FROM matched.side;
-DELETE FROM matched.ambiguous;
-DELETE FROM matched.candidate;
-DELETE FROM matched.nearest;
-DELETE FROM matched.weighing;
->>>>>>>> h-checks:transforms/build/match_begin.sql
