@@ -1,11 +1,7 @@
 -- The reviewed rulings as the night found them, empty.
 -- Writes: matched.ruling, one row per ruling, entity type and pair (see published.review); temp tables ruled (what
 --         people say is the same), apart (pairs never to be matched or proposed), alone (items not to be proposed).
-CREATE OR REPLACE TABLE matched.ruling (
-    pair_id VARCHAR, entity VARCHAR, ruling_id VARCHAR, ruling VARCHAR, state VARCHAR, problem VARCHAR, effect VARCHAR,
-    local_id_a VARCHAR, local_id_b VARCHAR, label_a VARCHAR, label_b VARCHAR, key_a VARCHAR, key_b VARCHAR,
-    readers VARCHAR, answers BIGINT, read_at TIMESTAMP, note VARCHAR
-);
+DELETE FROM matched.ruling;
 CREATE OR REPLACE TEMP TABLE ruled (
     pair_no USMALLINT, item_a INTEGER, item_b INTEGER, key_text VARCHAR, certain BOOLEAN
 );
