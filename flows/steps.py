@@ -99,7 +99,7 @@ def land_step(context: Context) -> int:
 def normalise_step(context: Context) -> int:
     """Rows: items."""
     quarantine.conserve(context.night, context.snapshots)
-    return normalise.run(context.night, context.catalogue, context.snapshots, progress=context.progress)
+    return normalise.run(context.night, context.catalogue, context.snapshots, context.pairs, progress=context.progress)
 
 
 def check_step(context: Context) -> int:

@@ -37,7 +37,8 @@ parent: {entity: order, column: ORDER_ID}
 keys: [[parent, number]]
 attributes: {number: NUMBER, text: {column: TEXT, weight: 2}}
 """
-# In matching order: order is 1, unit 2, line 3; of an order the dose has place 2 and the unit 3, of a line the parent 0 and the text 2.
+# In matching order: order is 1, unit 2, line 3; of an order the dose has place 2 and the unit 3, of a line the parent 0
+# and the text 2.
 ALL = ["unit", "order", "line"]
 
 

@@ -217,7 +217,7 @@ class House:
         """A night with everything done but the swap: it is swapped in on leaving if ``complete`` is set."""
         under = built_under(self.catalogue, self.domains) if self.carries else ""
         with self.warehouse.night(template(self.catalogue), under) as night:
-            normalise.run(night, self.catalogue, self.snapshots)
+            normalise.run(night, self.catalogue, self.snapshots, self.pairs)
             if self.checking:
                 self.checking(night)
             match.run(night, self.catalogue, self.pairs, reviewed=self.reviewed)

@@ -47,7 +47,8 @@ def some(h: House, night: Answer, chance: random.Random, number: int) -> list[Re
     for column in ("local_id_a", "local_id_b"):
         pair = f"{h.domains[0]}~{h.domains[1]}"
         query = " UNION ALL ".join(
-            f"SELECT '{e}', {column} FROM matched.\"{e}\" WHERE pair_id = '{pair}' AND {column} IS NOT NULL"
+            f"SELECT '{e}', {column} FROM measured.item "
+            f"WHERE entity = '{e}' AND pair_id = '{pair}' AND {column} IS NOT NULL"
             for e in h.catalogue.order
         )
         rows = sorted(night.con.execute(query).fetchall())

@@ -243,8 +243,8 @@ def _number(column: str, decimal: str | None) -> Sql | None:
     thousands = "[.]" if decimal == "," else ","
     pattern = rf"[+-]?[1-9][0-9]{{0,2}}(?:{thousands}[0-9]{{3}})+(?:{re.escape(decimal)}[0-9]+)?"
     return Sql(
-        f"CASE WHEN contains({ident(column)}, {lit(thousands.strip('[]'))}) AND regexp_full_match({value}, {lit(pattern)}) "
-        f"THEN regexp_replace({value}, {lit(thousands)}, '', 'g') "
+        f"CASE WHEN contains({ident(column)}, {lit(thousands.strip('[]'))}) "
+        f"AND regexp_full_match({value}, {lit(pattern)}) THEN regexp_replace({value}, {lit(thousands)}, '', 'g') "
         f"ELSE {ident(column)} END"
     )
 
