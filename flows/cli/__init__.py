@@ -15,51 +15,62 @@ import click
 import duckdb
 
 from flows.cli import (
-    build,
+    catalogue,
     crosswalk,
-    decide,
-    differ,
-    explaining,
+    decisions,
+    differences,
+    evaluate,
+    explain,
+    export,
     history,
-    judging,
-    lists,
-    look,
-    matching,
-    moved,
+    match,
+    nights,
     quality,
+    reference,
     review,
     schedule,
-    standing,
-    trees,
+    status,
+    target,
+    worklist,
 )
 from transforms.words.errors import LikareError, WarehouseError
 
+_MODULES = (
+    catalogue, crosswalk, decisions, differences, evaluate, explain, export, history, match, nights, quality, reference,
+    review, schedule, status, target, worklist,
+)  # fmt: skip
+SECTIONS = {
+    "Nights": ("run", "land", "release", "schedule", "sample"),
+    "What they say": ("status", "differences", "causes", "explain", "compare", "quality", "export", "dashboard"),
+    "Which items are the same": ("review", "crosswalk", "match", "evaluate"),
+    "What is ruled": ("decisions", "worklist", "target"),
+    "What they stand on": ("catalogue", "reference", "history"),
+}
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Sections(click.Group):
+    """The commands in groups, each with its whole first sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                # One width for all groups, so that the sentences stand under each other.
+                rows = [(f"{n:11}", self.commands[n].get_short_help_str(limit=1000)) for n in names]
+                formatter.write_dl(rows)
+
+
+@click.group(cls=_Sections, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="likare", message="likare %(version)s")
 def cli() -> None:
-    """Measures how alike two or more Millennium builds are. Settings: likare.toml, here or in a folder above."""
+    """Measures how alike two or more Millennium builds are.
+
+    Settings: likare.toml, here or in a folder above. `likare COMMAND --help` tells more of one.
+    """
 
 
-for command in (
-    *build.COMMANDS,
-    *look.COMMANDS,
-    *explaining.COMMANDS,
-    *history.COMMANDS,
-    *lists.COMMANDS,
-    *decide.COMMANDS,
-    *matching.COMMANDS,
-    *judging.COMMANDS,
-    *quality.COMMANDS,
-    *review.COMMANDS,
-    *crosswalk.COMMANDS,
-    *differ.COMMANDS,
-    *moved.COMMANDS,
-    *standing.COMMANDS,
-    *trees.COMMANDS,
-    schedule.schedule,
-):
-    cli.add_command(command)
+for module in _MODULES:
+    for command in module.COMMANDS:
+        cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -79,6 +90,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         result = cli.main(list(arguments) if arguments is not None else None, "likare", standalone_mode=False)
         return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as asked:
+        # A group alone is a question what there is of it.
+        click.echo(asked.message)
+        return 0
     except click.exceptions.Abort:
         return _fail("interrupted; nothing half was published", 130)
     except click.ClickException as fault:

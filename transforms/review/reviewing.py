@@ -1,7 +1,7 @@
 """What a reviewer is asked, in which order, and what is shown beside the question.
 
 Reads a published night: its views, and its items for what belongs to an item and refers to it. Writes nothing: an
-answer becomes a ``Reading``, which ``transforms.reviewed`` keeps.
+answer becomes a ``Reading`` (``answers``).
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Any
 
 from transforms.build import content
@@ -51,6 +50,19 @@ class Side:
     neighbours: Mapping[tuple[str, str], tuple[str, ...]]
 
 
+def beside(e: Entity, a: Side, b: Side) -> list[tuple[str, str | None, str | None]]:
+    """What two items say: (attribute, value of a, value of b), the label first and what they belong to after it."""
+    names = dict.fromkeys([e.label_attribute, *(["parent"] if e.parent else []), *e.attributes])
+    values = [(name, a.values.get(name), b.values.get(name)) for name in names]
+    return [(name, one, other) for name, one, other in values if one or other]
+
+
+def around(a: Side, b: Side) -> list[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+    """The neighbours of two items by relation and entity type: their labels on either side."""
+    kinds = dict.fromkeys([*a.neighbours, *b.neighbours])
+    return [(*kind, a.neighbours.get(kind, ()), b.neighbours.get(kind, ())) for kind in kinds]
+
+
 class Queue:
     """The open questions of a review, the most valuable next.
 
@@ -78,6 +90,11 @@ class Queue:
     def chance(self, place: int) -> float:
         """How likely the pair is now taken to be the same, after all answers so far; the matcher's score before any."""
         return self._chances[place].same if self._taught else self._all[place].score
+
+    def first(self, number: int) -> list[Proposal]:
+        """So many of the open pairs as they would be asked about, were none answered."""
+        ordered = sorted(self._open, key=lambda i: (-self._value(i), i))
+        return [self._all[i] for i in ordered[:number]]
 
     def answer(self, place: int, ruling: str) -> None:
         """The pair is answered: it is asked no more, and the others' chances take it in."""
@@ -213,36 +230,6 @@ def _open_for(
                 kept.append(p)
     order = {id(p): i for i, p in enumerate(found)}
     return sorted(kept, key=lambda p: order[id(p)])
-
-
-def reading(
-    session: Session,
-    catalogue: Catalogue,
-    p: Proposal,
-    ruling: str,
-    *,
-    reader: str,
-    at: datetime,
-    role: str = "reader",
-    note: str = "",
-    side: str = "",
-) -> Reading | None:
-    """The answer as it is kept; None where an item has no name of its own, so that nothing could find it again.
-
-    ``side`` ('a' or 'b') is the item that has no counterpart.
-    """
-    a, b = (p.domain_a, p.local_id_a), (p.domain_b, p.local_id_b)
-    names = content.names(session, catalogue, p.entity, [a, b])
-    na, nb = names.get(a), names.get(b)
-    if na is None or nb is None or not na.keys or not nb.keys:
-        return None
-    made = Reading(
-        p.entity, ruling, p.domain_a, p.domain_b, na.keys, nb.keys, reader, at, na.label, nb.label,
-        role=role, seen_a=na.seen, seen_b=nb.seen, note=note,
-    )  # fmt: skip
-    if side == "a":
-        return replace(made, keys_b=(), label_b="", seen_b="")
-    return replace(made, keys_a=(), label_a="", seen_a="") if side == "b" else made
 
 
 def sides(session: Session, catalogue: Catalogue, p: Proposal, limit: int = 12) -> tuple[Side, Side]:

@@ -13,8 +13,8 @@ from rich.text import Text
 from dashboards.text import plain
 from flows.cli import show
 from transforms.build.rulings import PROBLEMS, Ruling
-from transforms.catalogue import Catalogue, Entity
-from transforms.review.reviewing import Proposal, Side
+from transforms.catalogue import Catalogue
+from transforms.review.reviewing import Proposal, Side, around, beside
 
 _WORD = re.compile(r"\w+|\s+|[^\w\s]")
 _MOST = 6
@@ -34,12 +34,11 @@ def print_question(
     out.print(f"Chance of being the same {show.share(chance)}{moved} · {p.hangs} items hang on it{why}")
     a, b = sides
     rows = []
-    for name, title in _shown(e):
-        value_a, value_b = a.values.get(name), b.values.get(name)
-        if not value_a and not value_b:
-            continue
+    titles = {n: x.title.en if x.title else n.replace("_", " ") for n, x in e.attributes.items()}
+    for name, value_a, value_b in beside(e, a, b):
         one, other = highlighted(value_a, value_b)
-        rows.append((Text("≠" if value_a != value_b else ""), show.text(title, 30), one, other))
+        title = show.text(titles.get(name, "belongs to"), 30)
+        rows.append((Text("≠" if value_a != value_b else ""), title, one, other))
     heads = ("", "attribute", f"A  {show.plain_line(a.domain)}:{show.plain_line(a.local_id)}",
              f"B  {show.plain_line(b.domain)}:{show.plain_line(b.local_id)}")  # fmt: skip
     out.print(show.table(heads, rows))
@@ -47,13 +46,6 @@ def print_question(
         strongest = sorted(p.evidence.items(), key=lambda item: -abs(item[1]))[:8]
         out.print(Text("Evidence: " + ", ".join(f"{show.plain_line(n)} {v:+.2g}" for n, v in strongest)))
     _print_neighbours(out, catalogue, a, b)
-
-
-def _shown(e: Entity) -> list[tuple[str, str]]:
-    """(attribute, title) in the catalogue's order, the label first and the parent after it."""
-    names = dict.fromkeys([e.label_attribute, *(["parent"] if e.parent else []), *e.attributes])
-    titles = {n: a.title.en if a.title else n.replace("_", " ") for n, a in e.attributes.items()}
-    return [(n, titles.get(n, "belongs to")) for n in names]
 
 
 def highlighted(a: str | None, b: str | None) -> tuple[Text, Text]:
@@ -73,9 +65,8 @@ def highlighted(a: str | None, b: str | None) -> tuple[Text, Text]:
 def _print_neighbours(out: Console, catalogue: Catalogue, a: Side, b: Side) -> None:
     """What belongs and refers to the items: what both have dim, what one has alone bold."""
     rows = []
-    for relation, entity in dict.fromkeys([*a.neighbours, *b.neighbours]):
+    for relation, entity, here, there in around(a, b):
         title = catalogue.entities[entity].title.en.lower()
-        here, there = a.neighbours.get((relation, entity), ()), b.neighbours.get((relation, entity), ())
         rows.append((show.text(f"{relation} {title}", 40), _labels(here, there), _labels(there, here)))
     if rows:
         out.print(show.table(("neighbours", "A", "B"), rows))
@@ -112,7 +103,7 @@ def print_status(found: Sequence[Ruling], answers: int, since: bool, waiting: in
         columns = ("why", "entity type", "ruling", "A", "B", "by", "when")
         out.print(show.table(columns, [_unsound(r) for r in unsound[:50]]))
         if len(unsound) > 50:
-            out.print(f"… and {len(unsound) - 50} more: likare review --status --json lists all")
+            out.print(f"… and {len(unsound) - 50} more: likare review status --json lists all")
     out.print(f"{show.number(waiting)} pairs are open for review.")
     if since:
         out.print("The files say otherwise than the published night; likare run applies them.")
