@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -30,7 +31,8 @@ TEMPLATE = """decisions:
     # adopt (with adopt: DOMAIN), standard (with value: TEXT), keep_local, retire, defer (with expires: DATE)
     ruling: keep_local
     reason:
-    # Short names of legal and national bases: {bases}
+    # Short names of legal and national bases:
+{bases}
     basis: []
     owner:
     # expires: 2027-12-31
@@ -130,7 +132,8 @@ def new(decision: str) -> None:
 
     With the short names of the legal and national bases that it may name.
     """
-    bases = ", ".join(b.id for b in load_bases(load_settings().decisions))
+    names = ", ".join(b.id for b in load_bases(load_settings().decisions))
+    bases = textwrap.indent(textwrap.fill(names, 100, break_on_hyphens=False), "    #   ")
     click.echo(TEMPLATE.format(id=decision, date=datetime.now(UTC).date(), bases=bases))
 
 

@@ -50,11 +50,9 @@ def evaluate(
     elif gold is not None:
         file, found = _judged(gold, matches, candidates, entity, pair)
         if as_json:
-            show.dump({"file": {"name": file.name, "judged": file.judged, "blank": file.blank,
-                                "disagreed": file.disagreed, "read_twice": file.read_twice,
-                                "read_alike": file.read_alike, "kappa": file.kappa},
-                       **vars(found.report), "absent": found.absent, "silent": found.silent,
-                       "faults": found.faults})  # fmt: skip
+            read = {name: value for name, value in vars(file).items() if name != "lines"}
+            own = {"absent": found.absent, "silent": found.silent, "faults": found.faults}
+            show.dump({"file": read, **vars(found.report), **own})
         else:
             _print(show.console(), file, found, faults, detail)
 

@@ -53,28 +53,14 @@ def match(
     with show.progress() as watcher:
         watcher.started("match", None)
         result = run.match_files(
-            file_a,
-            file_b,
-            out,
-            id_a=id_a,
-            id_b=id_b,
-            catalogue=catalogue,
-            thresholds=run.Thresholds(accept, precision, review),
-            candidates=candidates,
+            file_a, file_b, out, id_a=id_a, id_b=id_b, catalogue=catalogue, candidates=candidates, labelled=labels,
+            thresholds=run.Thresholds(accept, precision, review), progress=watcher.detail,
             cardinality=cast("Cardinality | None", cardinality and cardinality.replace("-", "_")),
-            labelled=labels,
-            progress=watcher.detail,
-        )
+        )  # fmt: skip
     seconds = time.monotonic() - began
     if as_json:
-        show.dump(
-            {
-                "rows_a": result.rows_a, "rows_b": result.rows_b, "columns": result.columns,
-                "candidates": result.candidates, "cardinality": result.cardinality, "labels": result.labels,
-                "accepted": result.accepted, "review": result.review,
-                "by_rule": result.by_rule, "seconds": round(seconds, 2),
-            }
-        )  # fmt: skip
+        figures = {name: value for name, value in vars(result).items() if name != "pairs"}
+        show.dump({**figures, "accepted": result.accepted, "review": result.review, "seconds": round(seconds, 2)})
         return
     click.echo(f"{show.number(result.rows_a)} rows against {show.number(result.rows_b)}, in {seconds:.1f} s")
     click.echo(f"Compared: {', '.join(map(show.plain_line, result.columns))}")

@@ -45,14 +45,8 @@ def make_sample(scale: str, seed: int, nights: int, out: Path | None, if_empty: 
         return
     with show.progress() as watcher:
         watcher.started("sample", None)
-        made = sample.generate(
-            folder,
-            rows=scale,
-            seed=seed,
-            nights=nights,
-            domains=settings.domain_names,
-            progress=watcher.detail,
-        )
+        domains, detail = settings.domain_names, watcher.detail
+        made = sample.generate(folder, rows=scale, seed=seed, nights=nights, domains=domains, progress=detail)
     if as_json:
         show.dump(made)
         return

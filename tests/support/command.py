@@ -1,4 +1,4 @@
-"""The command line in a project's folder."""
+"""The command line in a project's folder, and a delivery that a check stops."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from flows import cli
 from flows.settings import Settings
+from tests.support.project import B, deliver
 from transforms.warehouse import open_published
 
 
@@ -47,3 +48,10 @@ class Likare:
         assert err.startswith("likare: ")
         assert err.count("\n") == 1
         return err.removeprefix("likare: ").rstrip("\n")
+
+
+def halved(settings: Settings, at: str) -> None:
+    """A delivery that lost so many rows that it is suspicious."""
+    orders = [{"ORDER_ID": str(i), "NAME": f"Vara {i}", "DOSE": "1", "UNIT_ID": "71"} for i in range(100)]
+    kept = orders if at.endswith("01") else orders[:10]
+    deliver(settings, "west", at, {**B, "ORDERS": kept})

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows import night
+from flows.published import build_dashboard
 from flows.settings import Settings, load_settings
 from tests.support.command import Likare
 from tests.support.project import B, changed, deliver, make_project
@@ -27,6 +28,8 @@ def two_nights(tmp_path_factory: pytest.TempPathFactory, request: pytest.Fixture
             night.run_nights(settings)
             deliver(settings, "west", "2026-03-02", changed(B, "ORDERS", "DOSE", "500"))
             night.run_nights(settings)
+            # A module that builds no pages may be the first to ask.
+            build_dashboard(settings)
             (folder / "made").touch()
     return folder
 

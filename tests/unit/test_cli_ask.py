@@ -176,6 +176,7 @@ def test_explain_lists_what_a_word_may_mean(likare: Likare) -> None:
     assert "2 of 2 items" in likare.ok("explain", "milli")
 
 
+@pytest.mark.usefixtures("without_pages")
 def test_causes_are_ranked_shown_and_planned(fresh: Likare) -> None:
     # East measures everything in a unit that west does not have.
     deliver(fresh.settings, "east", "2026-03-02", changed(A, "ORDERS", "UNIT_ID", "2"))

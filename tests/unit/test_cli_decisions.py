@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from tests.support.command import Likare
 from tests.support.project import HOSTILE, B, changed, deliver
+
+pytestmark = pytest.mark.usefixtures("without_pages")
 
 RULED = """
 decisions:

@@ -1,22 +1,15 @@
-"""``likare run`` and ``land``: which nights are built of which deliveries, and what stands in their way."""
+"""``likare run`` with the pages it builds, a release that lets a stopped night through, and the sample."""
 
 from __future__ import annotations
 
-import fcntl
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 from flows import steps
 from flows.settings import Settings
-from tests.support.command import Likare
-from tests.support.project import A, B, changed, deliver
-from tests.support.shared import ROOT
-from transforms.warehouse import Warehouse
-from transforms.words.errors import WarehouseError
+from tests.support.command import Likare, halved
+from tests.support.project import B, deliver
+from transforms.words.errors import QualityError
 
 
 def test_run_lands_publishes_and_says_what_it_found_then_has_nothing_to_do(fresh: Likare) -> None:
@@ -28,45 +21,6 @@ def test_run_lands_publishes_and_says_what_it_found_then_has_nothing_to_do(fresh
     again = fresh.ok("run")
     assert "Nothing new: the night of 2026-03-01 stands." in again
     assert fresh.settings.data.joinpath("published.duckdb").resolve() == before
-
-
-def test_one_night_per_time_of_delivery_each_on_the_newest_extract_before_it(fresh: Likare) -> None:
-    deliver(fresh.settings, "east", "2026-03-03", A)
-    deliver(fresh.settings, "west", "2026-03-02", changed(B, "ORDERS", "DOSE", "7"))
-    found = fresh.data("run")
-    assert [n["as_of"][:10] for n in found["outcome"]["nights"]] == ["2026-03-01", "2026-03-02", "2026-03-03"]
-    stands_on = {s["domain"]: s["delivered_at"][:10] for s in found["summary"]["snapshots"]}
-    assert stands_on == {"east": "2026-03-03", "west": "2026-03-02"}
-
-
-def test_latest_skips_the_nights_between_and_a_late_delivery_makes_no_night(fresh: Likare) -> None:
-    deliver(fresh.settings, "east", "2026-03-03", A)
-    assert [n["as_of"][:10] for n in fresh.data("run", "--latest")["outcome"]["nights"]] == ["2026-03-03"]
-    deliver(fresh.settings, "west", "2026-03-02", B)
-    out = fresh.ok("run")
-    assert "too late for a night of its own: 2026-03-02" in out
-    assert "Nothing new" in out
-
-
-def test_a_delivery_can_be_landed_from_anywhere_but_a_snapshot_is_never_changed(fresh: Likare, tmp_path: Path) -> None:
-    fresh.ok("run")
-    path = deliver(fresh.settings, "west", "2026-03-02", B)
-    elsewhere = path.rename(tmp_path / "mail")
-    assert "3 unchanged" in fresh.ok("land", "west", str(elsewhere), "--at", "2026-03-05T0130")
-    assert "no effect" in fresh.ok("land", "west", str(elsewhere), "--at", "2026-03-05T0130")
-    other = deliver(fresh.settings, "west", "2026-03-03", A).rename(tmp_path / "other")
-    assert "a snapshot is never changed" in fresh.refused(2, "land", "west", str(other), "--at", "2026-03-05T0130")
-    assert fresh.data("run")["outcome"]["nights"][0]["as_of"] == "2026-03-05T01:30:00"
-
-
-def test_overlapping_runs_exclude_each_other(likare: Likare) -> None:
-    attempt = likare.settings.attempt.read_bytes()
-    with Warehouse(likare.settings.data).lock():
-        assert "another night is running" in likare.refused(WarehouseError.exit_code, "run")
-        assert likare.settings.attempt.read_bytes() == attempt, "the run that was refused is not the last one"
-        likare.ok("status")
-    with (likare.settings.data / "lock").open() as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def test_a_dashboard_that_a_killed_run_left_behind_is_made_by_the_next(copied: Likare, monkeypatch: Any) -> None:
@@ -84,6 +38,28 @@ def test_a_dashboard_that_a_killed_run_left_behind_is_made_by_the_next(copied: L
     assert (copied.settings.data / "site.night").read_text(encoding="utf-8") == "3\n"
 
 
+def test_a_stopped_night_is_published_when_a_person_releases_it(fresh: Likare) -> None:
+    fresh.refused(2, "release", "--by", "Kim", "--reason", "none")
+    halved(fresh.settings, "2026-03-01")
+    fresh.ok("run")
+    halved(fresh.settings, "2026-03-03")
+    line = fresh.refused(QualityError.exit_code, "run")
+    assert "west: order.rows_collapse" in line
+    assert "likare release" in line
+    page = (fresh.settings.site / "index.html").read_text(encoding="utf-8")
+    assert "stoppades av kvalitetskontrollen" in page
+    assert "name who" not in fresh.refused(2, "release", "--by", " ", "--reason", "x")
+    out = fresh.ok("release", "--by", "Kim Förvaltare", "--reason", "Byggt om med flit")
+    assert "Released the night of 2026-03-03" in out
+    assert "west: order.rows_collapse, 90 of 100 fail" in out
+    assert "Published night 2, as of 2026-03-03" in fresh.ok("run")
+    with fresh.published() as con:
+        notes = con.execute("SELECT note FROM quality WHERE status = 'failed' AND severity = 'critical'").fetchall()
+    assert [n[0].endswith("Released by Kim Förvaltare: Byggt om med flit") for n in notes] == [True]
+    assert "stoppades av" not in (fresh.settings.site / "index.html").read_text(encoding="utf-8")
+    fresh.refused(2, "release", "--by", "Kim", "--reason", "again")
+
+
 def test_the_sample_is_made_once_for_the_settings_domains(fresh: Likare, tmp_path: Path) -> None:
     out = tmp_path / "sample"
     told = fresh.ok("sample", "--scale", "5000", "--nights", "1", "--out", str(out))
@@ -93,31 +69,3 @@ def test_the_sample_is_made_once_for_the_settings_domains(fresh: Likare, tmp_pat
     assert "there is something already" in fresh.refused(2, "sample", "--out", str(out))
     assert "'huge' is no scale; use demo" in fresh.refused(2, "sample", "--scale", "huge", "--out", "elsewhere")
     assert "delivered in data/incoming already" in fresh.ok("sample", "--if-empty")
-
-
-def test_a_database_that_another_process_has_open_is_one_line(copied: Likare) -> None:
-    deliver(copied.settings, "west", "2026-03-04", B)
-    code = (
-        "import sys; from pathlib import Path; from transforms.warehouse import Warehouse\n"
-        "with Warehouse(Path(sys.argv[1])).archive():\n    print(flush=True); sys.stdin.read()"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(copied.settings.data)],
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    ) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        try:
-            assert "open in another process" in copied.refused(14, "run")
-        finally:
-            holder.communicate()
-    assert "Published night 3" in copied.ok("run")
-
-
-def test_a_domain_without_deliveries_is_named(fresh: Likare) -> None:
-    shutil.rmtree(fresh.settings.incoming / "west")
-    assert "the domain west has delivered nothing" in fresh.refused(12, "run")
-    shutil.rmtree(fresh.settings.incoming)
-    assert "no such folder" in fresh.refused(12, "run")

@@ -1,4 +1,4 @@
-"""Nights that are stopped: by a check, by a file, by a fault; and the release that lets one through."""
+"""Nights that are stopped: by a check, by a file, by a fault; and what a release is good for."""
 
 from __future__ import annotations
 
@@ -8,17 +8,11 @@ from typing import Any
 import pytest
 
 from flows import night, steps
-from flows.settings import Settings
-from tests.support.command import Likare
+from tests.support.command import Likare, halved
 from tests.support.project import B, deliver
 from transforms.words.errors import QualityError
 
-
-def halved(settings: Settings, at: str) -> None:
-    """A delivery that lost so many rows that it is suspicious."""
-    orders = [{"ORDER_ID": str(i), "NAME": f"Vara {i}", "DOSE": "1", "UNIT_ID": "71"} for i in range(100)]
-    kept = orders if at.endswith("01") else orders[:10]
-    deliver(settings, "west", at, {**B, "ORDERS": kept})
+pytestmark = pytest.mark.usefixtures("without_pages")
 
 
 def test_a_critical_check_stops_the_night_and_leaves_the_publication(copied: Likare) -> None:
@@ -37,28 +31,6 @@ def test_a_critical_check_stops_the_night_and_leaves_the_publication(copied: Lik
     assert "Last run: stopped" in status
     # It is not forgotten either: the extract is landed, and the next run tries the night again.
     copied.refused(QualityError.exit_code, "run")
-
-
-def test_a_stopped_night_is_published_when_a_person_releases_it(fresh: Likare) -> None:
-    fresh.refused(2, "release", "--by", "Kim", "--reason", "none")
-    halved(fresh.settings, "2026-03-01")
-    fresh.ok("run")
-    halved(fresh.settings, "2026-03-03")
-    line = fresh.refused(QualityError.exit_code, "run")
-    assert "west: order.rows_collapse" in line
-    assert "likare release" in line
-    page = (fresh.settings.site / "index.html").read_text(encoding="utf-8")
-    assert "stoppades av kvalitetskontrollen" in page
-    assert "name who" not in fresh.refused(2, "release", "--by", " ", "--reason", "x")
-    out = fresh.ok("release", "--by", "Kim Förvaltare", "--reason", "Byggt om med flit")
-    assert "Released the night of 2026-03-03" in out
-    assert "west: order.rows_collapse, 90 of 100 fail" in out
-    assert "Published night 2, as of 2026-03-03" in fresh.ok("run")
-    with fresh.published() as con:
-        notes = con.execute("SELECT note FROM quality WHERE status = 'failed' AND severity = 'critical'").fetchall()
-    assert [n[0].endswith("Released by Kim Förvaltare: Byggt om med flit") for n in notes] == [True]
-    assert "stoppades av" not in (fresh.settings.site / "index.html").read_text(encoding="utf-8")
-    fresh.refused(2, "release", "--by", "Kim", "--reason", "again")
 
 
 def test_a_release_holds_for_the_counts_it_was_given_for(fresh: Likare) -> None:

@@ -1,4 +1,4 @@
-"""``likare land`` takes whatever a domain delivers; ``likare quarantine`` and ``likare catalogue columns`` tell."""
+"""``likare land`` takes whatever a domain delivers; quarantined rows and ``likare catalogue columns`` tell."""
 
 from __future__ import annotations
 
