@@ -1,6 +1,7 @@
 """``likare …``: the same functions for a person. An error the user can mend is one line and an exit code.
 
-Prefect and Great Expectations take seconds to import, so only the commands that use them do.
+A command is imported when it is carried out, and with it no more than it needs: all of them take a second, Prefect and
+Great Expectations take more.
 """
 
 from __future__ import annotations
@@ -9,68 +10,68 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
 
 import click
 import duckdb
 
-from flows.cli import (
-    catalogue,
-    crosswalk,
-    decisions,
-    differences,
-    evaluate,
-    explain,
-    export,
-    history,
-    match,
-    nights,
-    quality,
-    reference,
-    review,
-    schedule,
-    status,
-    target,
-    worklist,
-)
 from transforms.words.errors import LikareError, WarehouseError
 
-_MODULES = (
-    catalogue, crosswalk, decisions, differences, evaluate, explain, export, history, match, nights, quality, reference,
-    review, schedule, status, target, worklist,
-)  # fmt: skip
+# The groups of the commands as the help shows them, and which module of this folder holds which.
 SECTIONS = {
-    "Nights": ("run", "land", "release", "schedule", "sample"),
-    "What they say": ("status", "differences", "causes", "explain", "compare", "quality", "export", "dashboard"),
-    "Which items are the same": ("review", "crosswalk", "match", "evaluate"),
-    "What is ruled": ("decisions", "worklist", "target"),
-    "What they stand on": ("catalogue", "reference", "history"),
-}
+    "Nights": {"run": "nights", "land": "nights", "release": "nights", "schedule": "schedule", "sample": "nights"},
+    "What they say": {
+        "status": "status", "differences": "differences", "causes": "differences", "explain": "explain",
+        "compare": "history", "quality": "quality", "export": "export", "dashboard": "nights",
+    },
+    "Which items are the same": {
+        "review": "review", "crosswalk": "crosswalk", "match": "match", "evaluate": "evaluate",
+    },
+    "What is ruled": {"decisions": "decisions", "worklist": "worklist", "target": "target"},
+    "What they stand on": {"catalogue": "catalogue", "reference": "reference", "history": "history"},
+}  # fmt: skip
+
+
+class _Commands(Mapping[str, click.Command]):
+    """Every command by its name, imported when it is asked for."""
+
+    _module = {name: module for section in SECTIONS.values() for name, module in section.items()}
+
+    def __getitem__(self, name: str) -> click.Command:
+        found: Sequence[click.Command] = import_module(f"flows.cli.{self._module[name]}").COMMANDS
+        return next(command for command in found if command.name == name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._module)
+
+    def __len__(self) -> int:
+        return len(self._module)
 
 
 class _Sections(click.Group):
     """The commands in groups, each with its whole first sentence."""
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for title, names in SECTIONS.items():
+        for title, section in SECTIONS.items():
             with formatter.section(title):
                 # One width for all groups, so that the sentences stand under each other.
-                rows = [(f"{n:11}", self.commands[n].get_short_help_str(limit=1000)) for n in names]
-                formatter.write_dl(rows)
+                formatter.write_dl(
+                    [(f"{name:11}", self.commands[name].get_short_help_str(limit=1000)) for name in section]
+                )
 
 
-@click.group(cls=_Sections, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    cls=_Sections,
+    commands=_Commands(),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(package_name="likare", message="likare %(version)s")
 def cli() -> None:
     """Measures how alike two or more Millennium builds are.
 
     Settings: likare.toml, here or in a folder above. `likare COMMAND --help` tells more of one.
     """
-
-
-for module in _MODULES:
-    for command in module.COMMANDS:
-        cli.add_command(command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

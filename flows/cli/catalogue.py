@@ -7,12 +7,9 @@ from pathlib import Path
 
 import click
 
-from flows.archive import undescribed
 from flows.cli import options, show
 from flows.settings import load_settings
 from transforms.catalogue import load_catalogue
-from transforms.land.derive import draft, needed
-from transforms.land.extract import oracle, tables_of
 from transforms.words.errors import UsageError
 
 
@@ -41,6 +38,8 @@ def check_catalogue(folder: Path | None, as_json: bool) -> None:
 @options.as_json
 def catalogue_columns(table: str | None, as_json: bool) -> None:
     """Print the columns to extract, of TABLE with a SELECT for Oracle."""
+    from transforms.land.extract import oracle, tables_of
+
     found = tables_of(load_catalogue(load_settings().catalogue))
     if table is not None and table.upper() not in found:
         raise UsageError(f"the catalogue describes no table '{table}'; it describes {', '.join(found)}")
@@ -58,6 +57,9 @@ def catalogue_columns(table: str | None, as_json: bool) -> None:
 @options.as_json
 def draft_entity(table: str | None, out: Path | None, as_json: bool) -> None:
     """List tables that nothing describes, or begin a file for TABLE."""
+    from flows.archive import undescribed
+    from transforms.land.derive import draft, needed
+
     settings = load_settings()
     found = {d.table: d for d in undescribed(settings)}
     if table is None:

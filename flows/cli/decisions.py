@@ -97,7 +97,7 @@ def _faults(night: Opened) -> Iterator[str]:
 @decisions.command()
 @click.argument("decision", required=False)
 @click.option("--all", "every", is_flag=True, help="Every decision that is not recorded yet.")
-@click.option("--by", required=True, help="The role that records: who answers for the register.")
+@click.option("--by", required=True, type=options.Role(), help="The role that records: who answers for the register.")
 @options.as_json
 def record(decision: str | None, every: bool, by: str, as_json: bool) -> None:
     """Record DECISION with what both builds say now.
@@ -106,15 +106,13 @@ def record(decision: str | None, every: bool, by: str, as_json: bool) -> None:
     """
     if (decision is None) == (not every):
         raise UsageError("name one decision, or give --all")
-    if not by.strip():
-        raise UsageError("--by: a role is expected, such as 'Sekreterare styrgruppen'")
     with options.published() as night:
         catalogue, register = night.register
         wanted = (
             [d for d in register.decisions if not register.recorded(d)] if every else [register.decision(str(decision))]
         )
         at = datetime.now(UTC).isoformat(timespec="seconds")
-        made = stamp(night.con, catalogue, register, wanted, by=by.strip(), at=at)
+        made = stamp(night.con, catalogue, register, wanted, by=by, at=at)
     if as_json:
         show.dump(made)
         return

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from flows.cli import options, show
 from flows.cli.options import Opened
-from transforms.ask import export, lookup, settle
+from transforms.ask import lookup, settle
 from transforms.words.errors import UsageError
 
 _EXPORTED = """
@@ -87,6 +87,8 @@ def differences(limit: int, out: Path | None, as_json: bool, **filters: str | in
             entity=wanted.entity, area=wanted.area, domain=wanted.domain, pair=wanted.pair, attribute=wanted.attribute
         )
         if out is not None:
+            from transforms.ask import export
+
             where, params = lookup.conditions(wanted)
             written = export.write(night.con, _EXPORTED.format(where), params, out, "differences")
             click.echo(f"{show.number(written)} differences in {show.path(out)}")

@@ -75,7 +75,12 @@ def verify(asked: str | None, files: Path | None, as_json: bool) -> None:
     The stored rows must give the number and the hash that were noted when each file was read; files that are still
     there are landed again, aside, and compared row by row. Ends with an error where anything differs.
     """
-    found = list(history.verified(load_settings(), asked, files))
+    found: list[Verdict] = []
+    with show.progress() as watcher:
+        watcher.started("verify", None)
+        for verdict in history.verified(load_settings(), asked, files):
+            watcher.detail(verdict.file_name)
+            found.append(verdict)
     differing = [v for v in found if v.state == "differs"]
     if as_json:
         show.dump(found)

@@ -67,7 +67,9 @@ def land(domain: str, path: Path, at: datetime | None, as_json: bool) -> None:
 
     `likare run` lands what lies under incoming/ by itself. docs/extract.md tells what a delivery may be.
     """
-    landed = land_one(load_settings(), domain, path, at)
+    with show.progress() as watcher:
+        watcher.started("land", None)
+        landed = land_one(load_settings(), domain, path, at)
     if as_json:
         show.dump(landed)
     else:
@@ -174,7 +176,9 @@ def release(by: str, reason: str, as_json: bool) -> None:
 def dashboard(opened: bool, serve: bool, port: int, as_json: bool) -> None:
     """Write the dashboard anew and say where it lies."""
     settings = load_settings()
-    pages = build_dashboard(settings)
+    with show.progress() as watcher:
+        watcher.started("dashboard", None)
+        pages = build_dashboard(settings)
     index = settings.site / "index.html"
     server = serving.server(settings.site, port) if serve else None
     address = f"http://127.0.0.1:{server.server_port}/" if server else index.resolve().as_uri()

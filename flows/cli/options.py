@@ -7,25 +7,26 @@ import difflib
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import duckdb
 
-from flows.published import published_catalogue
 from flows.settings import Settings, load_settings
 from transforms.ask import lookup
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.land.landing import parse_time
-from transforms.register import Register, load_register
 from transforms.warehouse import Session, open_published
 from transforms.words.errors import ExtractError, UsageError
+
+if TYPE_CHECKING:
+    from transforms.register import Register
 
 Command = Callable[..., Any]
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False)
 PATH = click.Path(path_type=Path)
+DAY = click.DateTime(["%Y-%m-%d"])
 
 as_json = click.option("--json", "as_json", is_flag=True, help="The same for machines.")
 out = click.option("--out", type=FILE, help="All of them into a .xlsx, .csv or .parquet file.")
@@ -64,10 +65,24 @@ class Moment(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Raises what click shows as a usage error."""
+        from transforms.land.landing import parse_time
+
         try:
             return parse_time(value) if isinstance(value, str) else value
         except ExtractError as fault:
             self.fail(str(fault), param, ctx)
+
+
+class Role(click.ParamType[Any]):
+    """Who does something, never empty."""
+
+    name = "role"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Raises what click shows as a usage error."""
+        if not value.strip():
+            self.fail("a role is expected, such as 'Sekreterare styrgruppen'", param, ctx)
+        return value.strip()
 
 
 class Opened:
@@ -84,11 +99,15 @@ class Opened:
     @cached_property
     def catalogue(self) -> Catalogue:
         """The catalogue with the night's derived entity types."""
+        from flows.published import published_catalogue
+
         return published_catalogue(self.settings, self.session)
 
     @cached_property
     def register(self) -> tuple[Catalogue, Register]:
         """The register of decisions, with the catalogue that it was read by. Raises DecisionError."""
+        from transforms.register import load_register
+
         catalogue = load_catalogue(self.settings.catalogue)
         return catalogue, load_register(self.settings.decisions, catalogue, self.settings.domain_names)
 

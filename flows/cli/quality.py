@@ -12,7 +12,7 @@ from expectations.rules import load_rules
 from flows.cli import options, show
 from flows.cli.options import Opened
 from transforms.catalogue import load_catalogue
-from transforms.land import national, workbook
+from transforms.land import national
 from transforms.words.errors import UsageError
 
 
@@ -117,6 +117,8 @@ def _print_rows(check_id: str, failing: list[Failing], failed: dict[str, int]) -
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
+    from transforms.land import workbook
+
     workbook.write_table(path, columns, rows)
     click.echo(f"{show.number(len(rows))} rows in {show.path(path)}")
 

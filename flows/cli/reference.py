@@ -22,8 +22,8 @@ def reference() -> None:
 @click.argument("name", metavar="LIST")
 @click.argument("path", type=options.PATH)
 @click.option("--version", "version", required=True, help="What its publisher calls this version, such as 2026.")
-@click.option("--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), help="The first day it holds.")
-@click.option("--to", "valid_to", type=click.DateTime(["%Y-%m-%d"]), help="The last day it holds.")
+@click.option("--from", "valid_from", type=options.DAY, help="The first day it holds.")
+@click.option("--to", "valid_to", type=options.DAY, help="The last day it holds.")
 @options.as_json
 def add_list(
     name: str, path: Path, version: str, valid_from: datetime | None, valid_to: datetime | None, as_json: bool

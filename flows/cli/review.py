@@ -18,7 +18,7 @@ from flows.settings import Settings
 from transforms.build import reviewed, rulings
 from transforms.build.reviewed import Reading
 from transforms.catalogue import Catalogue
-from transforms.review import answers, review_book, reviewing
+from transforms.review import answers, reviewing
 from transforms.review.answers import ANSWERS, Answer
 from transforms.review.reviewing import Proposal, Queue
 from transforms.warehouse import Session
@@ -81,6 +81,8 @@ def status(entity: str | None, as_json: bool) -> None:
 @_adjudicate
 def export(file: Path, entity: str | None, limit: int, reader: str, adjudicate: bool) -> None:
     """Write the questions to FILE, a workbook (.xlsx)."""
+    from transforms.review import review_book
+
     if file.suffix.lower() != ".xlsx" or not file.parent.is_dir():
         raise UsageError(f"{file}: name a file that ends with .xlsx, in a folder that is there")
     with options.published() as night:
@@ -96,6 +98,8 @@ def export(file: Path, entity: str | None, limit: int, reader: str, adjudicate: 
 @_adjudicate
 def take_back(file: Path, reader: str, adjudicate: bool) -> None:
     """Take such a workbook back, with its answers."""
+    from transforms.review import review_book
+
     at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
     who = _named(reader)
     with options.published() as night:
@@ -130,10 +134,12 @@ def _proposals(
 ) -> list[Proposal]:
     if entity is not None:
         options.refuse_other("entity", entity, night.catalogue.entities)
-    return reviewing.proposals(
-        night.session, night.catalogue, readings, entity=entity, reader=reader, adjudicating=adjudicate,
-        readers=night.settings.readers,
-    )  # fmt: skip
+    with show.progress() as watcher:
+        watcher.started("open pairs", None)
+        return reviewing.proposals(
+            night.session, night.catalogue, readings, entity=entity, reader=reader, adjudicating=adjudicate,
+            readers=night.settings.readers,
+        )  # fmt: skip
 
 
 @dataclass

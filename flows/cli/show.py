@@ -10,18 +10,19 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from rich import box
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
 
 from dashboards.text import plain
 from flows.steps import StepRun, Watcher
-from transforms.land import workbook
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
 
 _LINE = re.compile(r"\s*[\r\n]+\s*")
 
@@ -109,6 +110,8 @@ def records(
     if as_json:
         dump(found)
     elif out is not None:
+        from transforms.land import workbook
+
         workbook.write_table(out, [*(found[0] if found else columns)], [tuple(r.values()) for r in found])
         click.echo(f"{count} {what} in {path(out)}")
     else:
@@ -188,6 +191,8 @@ def progress() -> Iterator[Watcher]:
     if not err.is_terminal:
         yield Watcher()
         return
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     columns = (
         SpinnerColumn(),
         BarColumn(bar_width=24),

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from flows.cli import options, show
-from transforms.land import workbook
 from transforms.register import targets
 
 
@@ -18,11 +17,13 @@ def target() -> None:
 
 @target.command()
 @click.argument("folder", type=options.FOLDER)
-@click.option("--format", "kind", default="csv", show_default=True, type=click.Choice(workbook.FORMATS))
+@click.option("--format", "kind", default="csv", show_default=True, type=click.Choice(("csv", "parquet", "xlsx")))
 @click.option("--entity", multiple=True, help="Only these entity types.")
 @click.option("--night", type=int, help="As it was in this night; by default the newest.")
 def export(folder: Path, kind: str, entity: tuple[str, ...], night: int | None) -> None:
     """Write the target to FOLDER, a table per entity type."""
+    from transforms.land import workbook
+
     with options.published() as opened:
         number = targets.night_of(opened.con, night)
         for name in entity:

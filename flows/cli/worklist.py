@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -41,11 +41,11 @@ def export(file: Path, area: str | None, entity: str | None, pair: str | None, a
 
 @worklist.command(name="import")
 @click.argument("file", type=options.FILE)
-@click.option("--by", required=True, help="The role that hands it in.")
+@click.option("--by", required=True, type=options.Role(), help="The role that hands it in.")
 @click.option("--forum", default="Gemensam styrgrupp", show_default=True, help="Who ruled.")
-@click.option("--date", "ruled_on", help="When, as 2026-11-03; by default today.")
+@click.option("--date", "ruled_on", type=options.DAY, help="When; by default today.")
 @options.as_json
-def import_(file: Path, by: str, forum: str, ruled_on: str | None, as_json: bool) -> None:
+def import_(file: Path, by: str, forum: str, ruled_on: datetime | None, as_json: bool) -> None:
     """Take a worklist back: all its rulings or, with a fault, none.
 
     Rows left empty are passed by.
@@ -53,16 +53,10 @@ def import_(file: Path, by: str, forum: str, ruled_on: str | None, as_json: bool
     from transforms.register.intake import take
 
     now = datetime.now(UTC)
-    if not by.strip():
-        raise UsageError("--by: a role is expected, such as 'Arbetsgrupp läkemedel'")
-    try:
-        day = date.fromisoformat(ruled_on) if ruled_on else now.date()
-    except ValueError:
-        raise UsageError(f"--date: '{ruled_on}' is no date; write it as 2026-11-03") from None
-    at = now.isoformat(timespec="seconds")
+    day, at = (ruled_on or now).date(), now.isoformat(timespec="seconds")
     with options.published() as night:
         catalogue, register = night.register
-        taken = take(file, night.con, catalogue, register, by=by.strip(), forum=forum, ruled_on=day, at=at)
+        taken = take(file, night.con, catalogue, register, by=by, forum=forum, ruled_on=day, at=at)
     if as_json:
         show.dump(taken)
     if taken.faults:
