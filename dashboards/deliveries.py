@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from dashboards.once import present
+from dashboards.heavy import present
 from dashboards.read import records
 
 

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 import duckdb
 
-from dashboards.once import present
+from dashboards.heavy import present
 from dashboards.read import records
 
 T = TypeVar("T")

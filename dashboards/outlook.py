@@ -13,7 +13,7 @@ from typing import TypeVar
 
 import duckdb
 
-from dashboards.once import CAUSES, present
+from dashboards.heavy import CAUSES, present
 
 T = TypeVar("T")
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 import duckdb
 
 from dashboards import matches, trees
-from dashboards.once import present
+from dashboards.heavy import present
 from dashboards.texts import numbered
 
 CHUNK: Final = 5_000

@@ -77,20 +77,17 @@ def build_site(
     *,
     languages: Sequence[str] = LANGUAGES,
     stopped: dt.datetime | None = None,
-    made_of: Mapping[str, str] | None = None,
 ) -> SiteReport:
     """Build the site of the publication on ``con`` as folder ``out``; the first language at its root.
 
-    ``stopped`` is the time of a newer night that the quality checks stopped: every page says so. ``made_of`` is a
-    fingerprint of what each pair's rows are made of (transforms.made_of): where the site that stands in ``out`` was
-    built of the same, its explorer's files are taken over.
+    ``stopped`` is the time of a newer night that the quality checks stopped: every page says so.
 
     Raises ``UsageError`` when nothing is published or ``out`` is a folder that holds something else, and
     ``WarehouseError`` when the publication lacks a view or the folder cannot be written; the old site then stays.
     """
     _check_languages(languages)
     with built_beside(out) as folder:
-        site = gather.everything(con, folder, out, made_of or {})
+        site = gather.everything(con, folder)
         stamp = _stamp(folder)
         assets = _write_assets(folder, charts=True)
         place = _Out(folder, languages, assets, stopped)

@@ -1,29 +1,28 @@
-"""The night's quality checks: measured in one scan per table, judged by Great Expectations, kept as a table."""
+"""The night's quality checks: measured in sets, judged by Great Expectations, kept as tables."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from expectations.failing import SHOWN, failing_rows
-from expectations.measuring import Connection, Count, Measuring, Told, made_by
+from expectations.failing import Connection
+from expectations.figures import figure, verdicts_of
+from expectations.measuring import Count, Measuring, Told
 from expectations.rules import Rules, Severity
 from expectations.suites import Check, derive
 from expectations.swedish import swedish
-from transforms.build.parts import Parts
 from transforms.catalogue import Catalogue
 from transforms.land.national import CodeList, load_lists
-from transforms.warehouse import Night, Sql, render
-from transforms.words.hashes import digest
+from transforms.warehouse import Night
 
 Status = Literal["passed", "failed", "error", "not_applicable"]
 # Against the night before: failing for the first time, still failing, no longer failing, or failing when last measured.
 State = Literal["new", "persisting", "resolved", "unseen"]
 
-_SQL = Path(__file__).parent / "sql"
+_FAILURES = Path(__file__).with_name("check_failures.sql").read_text(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -61,26 +60,15 @@ class CheckResult:
 
 
 class Results(list[CheckResult]):
-    """The results, with the judge's document per entity type in ``documents`` and what it judged in ``judged``.
+    """The results, with the judge's document per entity type in ``documents``."""
 
-    ``reused`` holds (entity type, domain) whose counts are those of the night before.
-    """
-
-    def __init__(
-        self,
-        results: Iterable[CheckResult] = (),
-        documents: Mapping[str, Any] | None = None,
-        judged: Mapping[str, tuple[str, dict[str, str]]] | None = None,
-        reused: Iterable[tuple[str, str]] = (),
-    ) -> None:
+    def __init__(self, results: Iterable[CheckResult] = (), documents: Mapping[str, Any] | None = None) -> None:
         super().__init__(results)
         self.documents: dict[str, Any] = dict(documents or {})
-        self.judged: dict[str, tuple[str, dict[str, str]]] = dict(judged or {})
-        self.reused = frozenset(reused)
 
     def of(self, results: Iterable[CheckResult]) -> Results:
         """Other results under the same documents."""
-        return Results(results, self.documents, self.judged, self.reused)
+        return Results(results, self.documents)
 
 
 def run(
@@ -94,56 +82,32 @@ def run(
     lists: Mapping[str, CodeList] | None = None,
     told: Told | None = None,
 ) -> Results:
-    """Check the night's ``normalised`` tables. Grain of the results: check and domain, in the catalogue's order.
+    """Check the night's items. Grain of the results: check and domain, in the catalogue's order.
 
     ``previous`` maps (domain, entity type) to its live rows in the last published night, empty on the first.
-    ``snapshots`` maps a domain to the snapshot that was normalised; by default it is read from the rows. ``told`` is
-    what is known of the deliveries. On a night that began as a copy of the one before, counts and verdicts are taken
-    over where nothing changed. SQL that cannot be run gives the status ``error`` and never an exception; run outside a
-    transaction, since one failed statement would take the rest of it along.
+    ``snapshots`` maps a domain to the snapshot that was normalised; by default it is read from the items. ``told`` is
+    what is known of the deliveries. SQL that cannot be run gives the status ``error`` and never an exception; run
+    outside a transaction, since one failed statement would take the rest of it along.
     Raises CatalogueError for a wrong rules file, WarehouseError for a full disk or memory.
     """
     lists = load_lists() if lists is None else lists
     checks = derive(catalogue, rules, lists)
-    night = con if isinstance(con, Night) else None
-    measuring = Measuring(
-        con, catalogue, tuple(domains), previous, snapshots or {}, told, lists, Parts(night) if night else None
-    )
+    measuring = Measuring(con, catalogue, tuple(domains), previous, snapshots or {}, told, lists)
     counts = measuring.all(checks)
-    rows = {
-        entity: [(check, domain, counts[check.check_id, domain]) for check in own for domain in domains]
-        for entity, own in _by_entity(checks).items()
-    }
-    keys = {entity: digest(made_by(), _said(own), _counted(own)) for entity, own in rows.items()}
-    known = _known(night) if night else {}
-    verdicts: dict[tuple[str, str], str] = {}
-    documents: dict[str, Any] = {}
-    for entity, key in keys.items():
-        if entity in known and known[entity][0] == key:
-            documents[entity] = known[entity][1]
-            verdicts |= {(c.check_id, d): known[entity][2][f"{c.check_id} {d}"] for c, d, _ in rows[entity]}
-    todo = [entity for entity in rows if entity not in documents]
-    if todo:
+    rows = [figure(check, domain, counts[check.check_id, domain]) for check in checks for domain in domains]
+    documents = _documents(con) if isinstance(con, Night) and con.carried else {}
+    verdicts = verdicts_of(checks, rows, documents)
+    if verdicts is None:
         # Great Expectations takes seconds to import: only a night on which something changed pays for it.
-        from expectations.judge import Row, judge
+        from expectations.judge import judge
 
-        own = [check for check in checks if check.entity in todo]
-        judged, made = judge(own, [_row(Row, *one) for entity in todo for one in rows[entity]])
-        verdicts |= judged
-        documents |= made
+        verdicts, documents = judge(checks, rows)
     results = [
-        _result(
-            check, domain, counts[check.check_id, domain], verdicts.get((check.check_id, domain), "error"), measuring
-        )
+        _result(check, domain, counts[check.check_id, domain], verdicts, measuring.present)
         for check in checks
         for domain in domains
     ]
-    kept = {
-        entity: (key, {f"{c.check_id} {d}": verdicts.get((c.check_id, d), "error") for c, d, _ in rows[entity]})
-        for entity, key in keys.items()
-    }
-    ordered = {entity: documents[entity] for entity in rows if entity in documents}
-    return Results(results, ordered, kept, measuring.kept.reused if measuring.kept else ())
+    return Results(results, documents)
 
 
 def stopped(results: Iterable[CheckResult]) -> list[CheckResult]:
@@ -195,99 +159,44 @@ def _before(night: Night) -> dict[tuple[str, str], int]:
 
 def store(con: Connection, results: Sequence[CheckResult]) -> None:
     """Replace ``measured.quality`` (grain: check, domain) and ``measured.quality_document`` (grain: entity type)."""
-    con.execute("CREATE SCHEMA IF NOT EXISTS measured")
-    con.execute(_render("failures.sql.j2"))
     types = {"failed": "BIGINT", "total": "BIGINT", "threshold": "DOUBLE", "since_night": "INTEGER"}
     columns = {f.name: types.get(f.name, "VARCHAR") for f in fields(CheckResult)}
-    _replace(con, "quality", columns, [asdict(r) for r in results])
     documents = results.documents if isinstance(results, Results) else {}
-    judged = results.judged if isinstance(results, Results) else {}
-    _replace(
-        con,
-        "quality_document",
-        {"entity": "VARCHAR", "document": "VARCHAR", "judged": "VARCHAR", "verdicts": "VARCHAR"},
-        [
-            {
-                "entity": e,
-                "document": json.dumps(d, sort_keys=True),
-                "judged": judged.get(e, ("", {}))[0],
-                "verdicts": json.dumps(judged.get(e, ("", {}))[1]),
-            }
-            for e, d in documents.items()
-        ],
-    )
+    con.execute("CREATE SCHEMA IF NOT EXISTS measured")
+    _replace(con, "quality", columns, [[getattr(r, name) for name in columns] for r in results])
+    texts = [[entity, json.dumps(document, sort_keys=True)] for entity, document in documents.items()]
+    _replace(con, "quality_document", {"entity": "VARCHAR", "document": "VARCHAR"}, texts)
 
 
-def store_failures(
-    night: Night,
-    catalogue: Catalogue,
-    results: Results,
-    *,
-    rules: Rules | None = None,
-    lists: Mapping[str, CodeList] | None = None,
-) -> None:
-    """Keep the first failing rows of every failed check in ``measured.quality_failure``, SHOWN of each at most."""
-    lists = load_lists() if lists is None else lists
-    checks = {c.check_id: c for c in derive(catalogue, rules, lists)}
-    failed = [r for r in results if r.status == "failed"]
-    before = set(night.rows("SELECT DISTINCT check_id, domain FROM measured.quality_failure"))
-    still = {
-        (r.check_id, r.domain) for r in failed if (r.entity, r.domain) in results.reused and night.carried
-    } & before
-    for check_id, domain in sorted(before - still):
-        night.execute("DELETE FROM measured.quality_failure WHERE check_id = ? AND domain = ?", [check_id, domain])
-    for r in failed:
-        if (r.check_id, r.domain) in still:
-            continue
-        rows = failing_rows(night, catalogue, checks[r.check_id], r.domain, lists, limit=SHOWN)
-        if rows is not None:
-            night.execute(_render("failures_insert.sql.j2", check=checks[r.check_id], domain=r.domain, rows=Sql(rows)))
+def store_failures(night: Night) -> None:
+    """Keep the first failing rows of every failed check in ``measured.quality_failure``: see check_failures.sql.
+
+    Grain: check, domain, failing row. ``run`` and ``store`` come before it in the same session.
+    """
+    night.execute(_FAILURES)
 
 
-def _known(night: Night) -> dict[str, tuple[str, Any, dict[str, str]]]:
-    """What the judge said the night before: per entity type what it judged, its document, its verdicts."""
-    if not night.carried:
-        return {}
-    rows = night.rows("SELECT entity, judged, document, verdicts FROM measured.quality_document WHERE judged <> ''")
-    return {entity: (judged, json.loads(document), json.loads(verdicts)) for entity, judged, document, verdicts in rows}
+def _documents(night: Night) -> dict[str, Any]:
+    """What the judge wrote the night before."""
+    rows = night.rows("SELECT entity, document FROM measured.quality_document ORDER BY rowid")
+    return {entity: json.loads(document) for entity, document in rows}
 
 
-def _by_entity(checks: Sequence[Check]) -> dict[str, list[Check]]:
-    found: dict[str, list[Check]] = {}
-    for check in checks:
-        found.setdefault(check.entity, []).append(check)
-    return found
+def _replace(con: Connection, table: str, columns: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> None:
+    """Make a table of rows that the program itself made: one list per column, since a row would cost a statement."""
+    lists = [list(column) for column in zip(*rows, strict=True)] or [[]] * len(columns)
+    unnested = ", ".join(f"unnest(?::{kind}[]) AS {name}" for name, kind in columns.items())
+    con.execute(f"CREATE OR REPLACE TABLE measured.{table} AS SELECT {unnested}", lists)
 
 
-def _said(rows: Sequence[tuple[Check, str, Count]]) -> list[str]:
-    return [repr(check) for check in dict.fromkeys(check for check, _, _ in rows)]
-
-
-def _counted(rows: Sequence[tuple[Check, str, Count]]) -> list[tuple[object, ...]]:
-    """The counts of some checks as plain values."""
-    return [(check.check_id, domain, c.failed, c.total, bool(c.reason), bool(c.fault)) for check, domain, c in rows]
-
-
-def _replace(con: Connection, table: str, columns: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
-    con.execute(_render("store.sql.j2", table=table, columns=columns))
-    lists = [[row[name] for row in rows] for name in columns]
-    con.execute(_render("insert.sql.j2", table=table, columns=columns), lists)
-
-
-def _row(make: Callable[..., Any], check: Check, domain: str, count: Count) -> Any:
-    if count.fault:
-        return make(check.check_id, domain, "error")
-    if count.reason:
-        return make(check.check_id, domain, "not_applicable")
-    share = 0.0 if count.failed < check.least else count.failed / count.total
-    return make(check.check_id, domain, "measured", count.failed, count.total, share)
-
-
-def _result(check: Check, domain: str, count: Count, verdict: str, measuring: Measuring) -> CheckResult:
+def _result(
+    check: Check, domain: str, count: Count, verdicts: Mapping[tuple[str, str], str], lists: Collection[str]
+) -> CheckResult:
+    verdict = verdicts.get((check.check_id, domain), "error")
     status: Status = verdict if verdict in ("passed", "failed", "not_applicable") else "error"  # type: ignore[assignment]
     measured = status in ("passed", "failed")
     note, note_sv = check.note, check.note_sv
-    if measured and check.national and not measuring.has_list(check.national):
+    if measured and check.national and check.national not in lists:
         told = "The list is not here: only the form of the code is tested."
         note, note_sv = f"{note} {told}", f"{note_sv} {swedish(told)}"
     elif not measured:
@@ -307,7 +216,3 @@ def _result(check: Check, domain: str, count: Count, verdict: str, measuring: Me
         note=note,
         note_sv=note_sv,
     )
-
-
-def _render(template: str, **params: Any) -> str:
-    return render(template, folder=_SQL, **params)

@@ -1,9 +1,9 @@
 """The adapter to Great Expectations, the only module that imports it.
 
-The checks are measured in DuckDB (``checks``); what comes here is one row of counts per check and domain. A suite per
-entity type holds one expectation per severity, over all its checks of that severity, and one Checkpoint runs them all.
-Great Expectations' own DuckDB route fails on every expectation, and any expectation costs milliseconds of bookkeeping,
-so a small one of our own judges many checks by their rows of counts.
+The checks are measured in DuckDB (``checks``); what comes here is one row of counts per check and domain, with the
+threshold beside it. One suite holds an expectation per severity, over all checks of that severity, and a Checkpoint
+runs it. Great Expectations' own DuckDB route fails on every expectation, and an expectation is copied a dozen times
+with all that goes in and comes out: so a small one of our own reads the rows and names those that are beyond.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 # The one place of this package that writes the environment. No call home, whatever the release does with the switch;
@@ -31,25 +30,14 @@ from great_expectations.expectations.metadata_types import FailureSeverity  # no
 from great_expectations.expectations.metrics.metric_provider import metric_value  # noqa: E402
 from great_expectations.expectations.metrics.table_metric_provider import TableMetricProvider  # noqa: E402
 
+from expectations.figures import Row  # noqa: E402
 from expectations.suites import Check  # noqa: E402
 
-_COLUMNS = ["check_id", "domain", "state", "failed", "total", "share"]
-
-
-@dataclass(frozen=True)
-class Row:
-    """What was measured of one check in one domain. ``state``: measured, error or not_applicable."""
-
-    check_id: str
-    domain: str
-    state: str
-    failed: int | None = None
-    total: int | None = None
-    share: float | None = None
+_COLUMNS = ["place", "severity", "threshold", "state", "share"]
 
 
 class _Summary(TableMetricProvider):
-    """The summary frame by check id, computed once per suite."""
+    """The rows of counts by severity, computed once."""
 
     metric_name = "likare.summary"
 
@@ -65,59 +53,48 @@ class _Summary(TableMetricProvider):
         frame, _, _ = execution_engine.get_compute_domain(metric_domain_kwargs, domain_type="table")
         found: dict[str, list[dict[str, Any]]] = {}
         for record in frame[_COLUMNS].to_dict("records"):
-            found.setdefault(record["check_id"], []).append(record)
+            found.setdefault(record["severity"], []).append(record)
         return found
 
 
 class ExpectSharesOfFailuresWithin(BatchExpectation):
-    """Expect the share of failing rows of each check to be at most its threshold, in every domain it applies to."""
+    """Expect the share of failing rows of each check of a severity to be at most its threshold, in every domain.
 
-    thresholds: dict[str, float]
+    ``details`` name by place the rows that are beyond it (``failed``) and those of which nothing is known (``error``).
+    """
+
+    checks_of: str
 
     metric_dependencies: ClassVar[tuple[str, ...]] = ("likare.summary",)  # type: ignore[misc,unused-ignore]
-    success_keys: ClassVar[tuple[str, ...]] = ("thresholds",)  # type: ignore[misc,unused-ignore]
+    success_keys: ClassVar[tuple[str, ...]] = ("checks_of",)  # type: ignore[misc,unused-ignore]
     domain_keys: ClassVar[tuple[str, ...]] = ("batch_id",)  # type: ignore[misc,unused-ignore]
 
     def _validate(
         self, metrics: dict[str, Any], runtime_configuration: Any = None, execution_engine: Any = None
     ) -> dict[str, Any]:
-        rows = metrics["likare.summary"]
-        told = {c: {r["domain"]: _seen(r, t) for r in rows.get(c, [])} for c, t in self.thresholds.items()}
-        every = [seen for domains in told.values() for seen in domains.values()]
+        found: dict[str, list[int]] = {"failed": [], "error": []}
+        shares = []
+        for row in metrics["likare.summary"][self.checks_of]:
+            share = float(row["share"]) if row["state"] == "measured" else None
+            if row["state"] == "error" or (share is not None and math.isnan(share)):
+                found["error"].append(int(row["place"]))
+            elif share is not None:
+                shares.append(share)
+                if share > row["threshold"]:
+                    found["failed"].append(int(row["place"]))
         return {
-            "success": all(told.values()) and all(seen["status"] not in ("failed", "error") for seen in every),
-            "result": {
-                "observed_value": max((seen["share"] for seen in every if "share" in seen), default=None),
-                "details": {"checks": told},
-            },
+            "success": not found["failed"] and not found["error"],
+            "result": {"observed_value": max(shares, default=None), "details": found},
         }
 
 
-def _seen(row: Mapping[str, Any], threshold: float) -> dict[str, Any]:
-    """What one row of counts says of its check."""
-    if row["state"] != "measured":
-        return {"status": row["state"]}
-    share = float(row["share"])
-    if math.isnan(share):
-        return {"status": "error"}
-    status = "passed" if share <= threshold else "failed"
-    return {"status": status, "failed": int(row["failed"]), "total": int(row["total"]), "share": share}
-
-
-def suite(entity: str, checks: Iterable[Check]) -> gx.ExpectationSuite:
-    """The suite of one entity type: one expectation per severity, with what each of its checks is in its meta."""
-    by_severity: dict[str, list[Check]] = {}
-    for check in checks:
-        by_severity.setdefault(check.severity, []).append(check)
+def suite(checks: Iterable[Check]) -> gx.ExpectationSuite:
+    """The suite of a night: one expectation per severity that its checks have."""
     return gx.ExpectationSuite(
-        name=entity,
+        name="night",
         expectations=[
-            ExpectSharesOfFailuresWithin(
-                thresholds={c.check_id: c.threshold for c in own},
-                severity=FailureSeverity(severity),
-                meta={c.check_id: {"kind": c.kind, "note": c.note} for c in own},
-            )
-            for severity, own in by_severity.items()
+            ExpectSharesOfFailuresWithin(checks_of=severity, severity=FailureSeverity(severity))
+            for severity in dict.fromkeys(check.severity for check in checks)
         ],
     )
 
@@ -125,36 +102,41 @@ def suite(entity: str, checks: Iterable[Check]) -> gx.ExpectationSuite:
 def judge(checks: Sequence[Check], rows: Sequence[Row]) -> tuple[dict[tuple[str, str], str], dict[str, dict[str, Any]]]:
     """The verdict per (check id, domain) and the result document per entity type.
 
-    Verdicts: passed, failed, error, not_applicable. An expectation that raised is an error for every domain, whatever
-    its ``success`` says. The documents hold counts only and nothing that differs between two equal runs.
+    Verdicts: passed, failed, error, not_applicable. An expectation that raised is an error for every check of its
+    severity, whatever its ``success`` says. The documents hold counts only and nothing that differs between two equal
+    runs.
     """
+    by_id = {check.check_id: check for check in checks}
+    own = [row for row in rows if row.check_id in by_id]
+    outcomes = _outcomes(by_id, own)
+    seen: dict[str, dict[str, dict[str, Any]]] = {check_id: {} for check_id in by_id}
+    for place, row in enumerate(own):
+        verdict = _verdict(outcomes.get(by_id[row.check_id].severity), place, row)
+        figures = {"failed": row.failed, "total": row.total, "share": row.share}
+        seen[row.check_id][row.domain] = {"status": verdict, **(figures if verdict in ("passed", "failed") else {})}
     by_entity: dict[str, list[Check]] = {}
     for check in checks:
         by_entity.setdefault(check.entity, []).append(check)
-    outcomes = _outcomes([e for entity, own in by_entity.items() for e in suite(entity, own).expectations], rows)
-    verdicts = {(r.check_id, r.domain): _verdict(outcomes.get(r.check_id), r.check_id, r.domain) for r in rows}
-    documents = {entity: _document(entity, own, outcomes) for entity, own in by_entity.items()}
-    return verdicts, documents
+    verdicts = {(check_id, domain): one["status"] for check_id, told in seen.items() for domain, one in told.items()}
+    return verdicts, {entity: _document(entity, some, seen) for entity, some in by_entity.items()}
 
 
-def _outcomes(expectations: Sequence[Any], rows: Sequence[Row]) -> dict[str, Any]:
-    """The outcome of the expectation over each check: all suites in one run, since a run costs more than a verdict."""
+def _outcomes(checks: Mapping[str, Check], rows: Sequence[Row]) -> dict[str, Any]:
+    """The outcome of each severity's expectation."""
     context = gx.get_context(mode="ephemeral", project_config=_settings())
-    frame = pd.DataFrame([[getattr(r, c) for c in _COLUMNS] for r in rows], columns=_COLUMNS)
+    told = [
+        (n, checks[r.check_id].severity, checks[r.check_id].threshold, r.state, r.share) for n, r in enumerate(rows)
+    ]
+    frame = pd.DataFrame(told, columns=_COLUMNS)
     asset = context.data_sources.add_pandas("summary").add_dataframe_asset("night")
-    whole = context.suites.add(gx.ExpectationSuite(name="night", expectations=list(expectations)))
+    whole = context.suites.add(suite(checks.values()))
     definition = context.validation_definitions.add(
         gx.ValidationDefinition(name="night", data=asset.add_batch_definition_whole_dataframe("night"), suite=whole)
     )
     checkpoint = gx.Checkpoint(name="night", validation_definitions=[definition], actions=[], result_format="BASIC")
     run = context.checkpoints.add(checkpoint).run(batch_parameters={"dataframe": frame})
     (result,) = run.run_results.values()
-    return {
-        check_id: one
-        for one in result.results
-        if one.expectation_config
-        for check_id in one.expectation_config.kwargs["thresholds"]
-    }
+    return {one.expectation_config.kwargs["checks_of"]: one for one in result.results if one.expectation_config}
 
 
 def _settings() -> DataContextConfig:
@@ -172,32 +154,33 @@ def _raised(outcome: Any) -> bool:
     return info.get("raised_exception") is not False
 
 
-def _verdict(outcome: Any, check_id: str, domain: str) -> str:
+def _verdict(outcome: Any, place: int, row: Row) -> str:
     if outcome is None or _raised(outcome):
         return "error"
-    return str(_domains(outcome, check_id).get(domain, {}).get("status", "error"))
+    details = outcome.result["details"]
+    if place in details["error"]:
+        return "error"
+    if row.state != "measured":
+        return row.state
+    return "failed" if place in details["failed"] else "passed"
 
 
-def _domains(outcome: Any, check_id: str) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = outcome.result.get("details", {}).get("checks", {}).get(check_id, {})
-    return found
-
-
-def _document(entity: str, checks: Sequence[Check], outcomes: Mapping[str, Any]) -> dict[str, Any]:
+def _document(
+    entity: str, checks: Sequence[Check], seen: Mapping[str, Mapping[str, Mapping[str, Any]]]
+) -> dict[str, Any]:
     results = []
     for check in checks:
-        outcome = outcomes.get(check.check_id)
-        domains = {} if outcome is None or _raised(outcome) else _domains(outcome, check.check_id)
+        domains = seen[check.check_id]
         # Tracebacks name folders of the machine, and a raised expectation has no say about the data.
-        raised = not domains or any(seen["status"] == "error" for seen in domains.values())
-        shares = [seen["share"] for seen in domains.values() if "share" in seen]
+        raised = not domains or any(one["status"] == "error" for one in domains.values())
+        shares = [one["share"] for one in domains.values() if "share" in one]
         results.append(
             {
                 "expectation": "expect_shares_of_failures_within",
                 "kwargs": {"check_id": check.check_id, "threshold": check.threshold},
                 "meta": {"severity": check.severity, "kind": check.kind, "note": check.note},
                 "raised_exception": raised,
-                "success": None if raised else all(seen["status"] != "failed" for seen in domains.values()),
+                "success": None if raised else all(one["status"] != "failed" for one in domains.values()),
                 "result": {}
                 if raised
                 else {"observed_value": max(shares, default=None), "details": {"domains": domains}},

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import os
 import sys
+from typing import TYPE_CHECKING
 
-from flows.settings import Settings
+if TYPE_CHECKING:
+    from flows.settings import Settings
 
 # Set even where the caller's environment says otherwise: that nothing leaves the machine is not a preference.
 QUIET = {

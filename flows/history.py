@@ -15,9 +15,11 @@ import duckdb
 from expectations import checks
 from flows.opened import read_reviewed, warehouse_of
 from flows.settings import Domain, Settings
-from flows.steps import NIGHT_STEPS, Context, Watcher
+from flows.steps import NIGHT_STEPS, Context
+from flows.watcher import Watcher
 from transforms.build.match import Pair
 from transforms.build.reviewed import Reviewed
+from transforms.build.template import template
 from transforms.catalogue import load_catalogue
 from transforms.land import landing, retention
 from transforms.land import verify as proof
@@ -87,7 +89,7 @@ def compared(
             ruled = Reviewed()
         path = out or Path(held.enter_context(warehouse.folder_beside())) / "comparison.duckdb"
         try:
-            with warehouse.comparison(path) as night:
+            with warehouse.comparison(path, template(catalogue)) as night:
                 context = Context(
                     _as_domains(settings, a, b), catalogue, warehouse, watcher.detail, [Pair(a.name, b.name)], ruled
                 )

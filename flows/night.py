@@ -17,14 +17,15 @@ from flows.attempt import recorded
 from flows.opened import read_reviewed, warehouse_of
 from flows.published import build_dashboard, dashboard_of, last_published
 from flows.settings import Settings
-from flows.steps import NIGHT_STEPS, Context, Step, StepRun, Watcher, dashboard_step, land_step
+from flows.steps import NIGHT_STEPS, Context, Step, dashboard_step, land_step
+from flows.watcher import StepRun, Watcher
 from transforms.build import measure, reviewed, rulings
 from transforms.build.match import pairs_of
-from transforms.build.parts import built_under
+from transforms.build.template import built_under, template
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.land import landing
 from transforms.land.derive import extended, kept, known
-from transforms.register import Register, decisions, load_register
+from transforms.register import Register, decide, load_register
 from transforms.warehouse import Warehouse, open_published
 from transforms.words.errors import ExtractError, QualityError, UsageError
 
@@ -113,7 +114,7 @@ def run_nights(
                 context.catalogue = extended(catalogue, kept(archive, catalogue, context.snapshots))
             try:
                 under = built_under(context.catalogue, settings.domain_names)
-                with warehouse.night(under) as night, context.working_on(night):
+                with warehouse.night(template(context.catalogue), under) as night, context.working_on(night):
                     for name, step in NIGHT_STEPS.items():
                         carried_out(name, step)
                     measure.record_steps(night, [(r.step, r.seconds, r.rows) for r in context.steps])
@@ -175,4 +176,4 @@ def _due(
 def _ruled_since(settings: Settings, ruled: reviewed.Reviewed, register: Register) -> bool:
     """Whether the published night was built under other rulings on matches, or another register."""
     with contextlib.closing(open_published(settings.data)) as con:
-        return (rulings.built_under(con), decisions.built_under(con)) != (ruled.fingerprint, register.fingerprint)
+        return (rulings.built_under(con), decide.built_under(con)) != (ruled.fingerprint, register.fingerprint)

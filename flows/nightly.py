@@ -21,8 +21,9 @@ from prefect.utilities.annotations import quote
 from flows import night
 from flows.cli.show import moment, plain_line, share
 from flows.settings import Settings, load_settings
-from flows.steps import NIGHT_STEPS, Context, Step, StepRun, Watcher
+from flows.steps import NIGHT_STEPS, Context, Step
 from flows.summary import Summary, summarise
+from flows.watcher import StepRun, Watcher
 from transforms.warehouse import open_published
 
 

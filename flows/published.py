@@ -6,10 +6,9 @@ import contextlib
 from datetime import datetime
 from pathlib import Path
 
-from dashboards import build_site, read
+from dashboards import read
 from flows import release
 from flows.settings import Settings
-from transforms.ask.made_of import made_of
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.land.derive import as_built
 from transforms.warehouse import Session, Warehouse, open_published
@@ -36,10 +35,12 @@ def waiting_for_release(settings: Settings) -> release.Stopped | None:
 
 def build_dashboard(settings: Settings) -> int:
     """Write the dashboard of the published night, with a word on a newer one that is stopped. Returns pages."""
+    from dashboards.site import build_site
+
     number = Warehouse(settings.data).last_night
     with contextlib.closing(open_published(settings.data)) as con:
         waiting = waiting_for_release(settings)
-        report = build_site(con, settings.site, stopped=waiting.as_of if waiting else None, made_of=made_of(con))
+        report = build_site(con, settings.site, stopped=waiting.as_of if waiting else None)
     _marker(settings).write_text(f"{number}\n", encoding="utf-8")
     return len(report.pages)
 

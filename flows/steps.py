@@ -12,48 +12,24 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from dashboards import build_quality_page
+from dashboards.site import build_quality_page
 from expectations import checks
 from expectations.measuring import Told
 from expectations.rules import load_rules
 from flows import release
 from flows.published import build_dashboard
 from flows.settings import Settings
+from flows.watcher import StepRun
 from transforms.build import causes, compare, match, measure, moved, normalise, publish, reviewed
 from transforms.build.match import Pair
 from transforms.catalogue import Catalogue
 from transforms.land import feed, landing, national, quarantine
 from transforms.land.derive import remember
-from transforms.register import Register, decisions
+from transforms.register import Register, decide
 from transforms.warehouse import Night, Warehouse
 from transforms.words.errors import QualityError
 
 Progress = Callable[[str], None]
-
-
-@dataclass(frozen=True)
-class StepRun:
-    """What a step took: its duration in seconds and the rows it made (which rows: see the step's function)."""
-
-    step: str
-    seconds: float
-    rows: int
-
-
-class Watcher:
-    """Is told how a run goes. This one keeps it to itself."""
-
-    def planned(self, steps: int) -> None:
-        """So many steps are still to come, as far as is known now."""
-
-    def started(self, step: str, as_of: datetime | None) -> None:
-        """A step begins."""
-
-    def detail(self, text: str) -> None:
-        """What the step is at."""
-
-    def ended(self, run: StepRun, as_of: datetime | None) -> None:
-        """A step ended well."""
 
 
 @dataclass
@@ -147,7 +123,7 @@ def check_step(context: Context) -> int:
     releases = release.released(context.settings, context.moment)
     stopping = [r for r in checks.stopped(results) if not release.covers(releases, r)]
     checks.store(night, _with_releases(results, releases))
-    checks.store_failures(night, context.catalogue, results, rules=rules, lists=lists)
+    checks.store_failures(night)
     if stopping:
         more = f" (and {len(stopping) - 1} more)" if len(stopping) > 1 else ""
         came = [(domain, e) for domain, e in feed.current(night) if e.severity == "critical"]
@@ -195,7 +171,7 @@ def moved_step(context: Context) -> int:
 def decide_step(context: Context) -> int:
     """Rows: differences that a decision governs."""
     lists = national.load_lists(context.settings.lists)
-    return decisions.run(context.night, context.catalogue, context.pairs, context.register, context.moment, lists)
+    return decide.run(context.night, context.catalogue, context.pairs, context.register, context.moment, lists)
 
 
 def publish_step(context: Context) -> int:

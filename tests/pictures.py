@@ -19,7 +19,7 @@ import click
 ROOT: Final = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from dashboards import build_site  # noqa: E402
+from dashboards.site import build_site  # noqa: E402
 from transforms.warehouse import open_published  # noqa: E402
 
 CHROMIUM: Final = Path("/usr/bin/chromium")

@@ -88,7 +88,9 @@ def export(file: Path, entity: str | None, limit: int, reader: str, adjudicate: 
     with options.published() as night:
         chosen = Queue(_proposals(night, _readings(night), entity, reader, adjudicate)).first(limit)
         as_of = night.session.value("SELECT max(as_of) FROM published.night")
-        number = review_book.export(file, night.session, night.catalogue, chosen, as_of)
+        with show.progress() as watcher:
+            watcher.started("questions", None)
+            number = review_book.export(file, night.session, night.catalogue, chosen, as_of)
     click.echo(f"{number} questions in {show.path(file)}; likare review import takes the answers back")
 
 
@@ -104,7 +106,7 @@ def take_back(file: Path, reader: str, adjudicate: bool) -> None:
     who = _named(reader)
     with options.published() as night:
         given = _readings(night)
-        taken = review_book.take(file, night.session, night.catalogue, reader=who, role=_role(adjudicate), at=at)
+        taken = review_book.take(file, night.session, reader=who, role=_role(adjudicate), at=at)
         answers.save(night.settings.crosswalk, given, taken.readings)
     click.echo(f"{len(taken.readings)} answers taken from {show.path(file)}; {taken.untouched} rows without an answer")
     if taken.changed:
@@ -220,7 +222,7 @@ class Walk:
 
     def _keep(self, queue: Queue, place: int, p: Proposal, answer: Answer, note: str) -> bool:
         at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        pair = answers.named(self.session, self.catalogue, p)
+        pair = answers.named(self.session, p)
         if pair is None:
             return False
         made = pair.reading(answer.ruling, reader=self.reader, at=at, role=self.role, note=note, side=answer.side)

@@ -19,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from dashboards.text import plain
-from flows.steps import StepRun, Watcher
+from flows.watcher import StepRun, Watcher
 
 if TYPE_CHECKING:
     from rich.progress import Progress

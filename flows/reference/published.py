@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
 
-from expectations import checks
 from flows.reference.markdown import NOTE, link, page, table
-from transforms import warehouse
-from transforms.build import causes, compare, match, measure, moved, normalise, publish
+from transforms.build import publish
 from transforms.build.publish import View
+from transforms.build.template import template
 from transforms.catalogue import Catalogue
-from transforms.register import Register, decisions
 from transforms.warehouse import Warehouse
 
 
@@ -21,10 +19,7 @@ def published_page(catalogue: Catalogue) -> str:
     """Every published view with its columns: types as the database gives them, comments as it carries them."""
     tables = _column_types(catalogue)
     fixed = publish.views()
-    items = [
-        View(f"item_{e.entity}", e.description or f"{e.title.en}.", publish.item_view(e), warehouse.Sql(""))
-        for e in catalogue.ordered
-    ]
+    items = [replace(publish.item_view(e), comment=e.description or f"{e.title.en}.") for e in catalogue.ordered]
     listed = [(link(v.name), v.comment) for v in fixed]
     return page(
         [
@@ -62,17 +57,6 @@ _EVERY_ITEM = ("pair_id", "identity", "domain", "local_id", "label")
 
 def _column_types(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     """The columns of every published view with their types, as a night without a single row has them."""
-    domains = ("a", "b")
-    pairs = match.pairs_of(domains)
-    named = [measure.DomainInfo(d, d) for d in domains]
-    with tempfile.TemporaryDirectory() as folder, Warehouse(Path(folder), threads=1).night() as night:
-        normalise.run(night, catalogue, {})
-        checks.store(night, [])
-        match.run(night, catalogue, pairs)
-        compare.run(night, catalogue, pairs)
-        measure.run(night, catalogue, pairs, named, {}, datetime(2000, 1, 1))
-        causes.run(night, catalogue, pairs)
-        moved.run(night, catalogue, pairs)
-        decisions.run(night, catalogue, pairs, Register(Path(folder)), datetime(2000, 1, 1))
-        publish.run(night, catalogue, pairs)
-        return publish.column_types(night)
+    with tempfile.TemporaryDirectory() as folder:
+        with Warehouse(Path(folder), threads=1).night(template(catalogue)) as night:
+            return publish.column_types(night)

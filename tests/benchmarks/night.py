@@ -66,7 +66,7 @@ def night(folder: Path, scale: int, seed: int) -> dict[str, Any]:
     """All nights that are due, through the plain runner: seconds and rows of each step."""
     from flows.night import run_nights
     from flows.settings import Domain, Settings
-    from flows.steps import StepRun, Watcher
+    from flows.watcher import StepRun, Watcher
 
     class Clock(Watcher):
         def __init__(self) -> None:

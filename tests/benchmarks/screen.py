@@ -21,7 +21,8 @@ ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT))
 
 from tests.support import persons  # noqa: E402
-from transforms.land.screen import load_policy, screen  # noqa: E402
+from tests.support.screening import look  # noqa: E402
+from transforms.land.screen import load_policy  # noqa: E402
 from transforms.warehouse import Session, Sql, ident, lit, scratch  # noqa: E402
 
 TODAY = date(2026, 11, 1)
@@ -32,7 +33,7 @@ def judge(cases: list[persons.Case]) -> list[set[str]]:
     session = Session(scratch())
     session.execute("CREATE TABLE cases (TEXT VARCHAR)")
     session.execute("INSERT INTO cases SELECT unnest($1)", [[c.text for c in cases]])
-    screen(session, load_policy(), Sql("cases"), ["TEXT"], TODAY)
+    look(session, load_policy(), Sql("cases"), ["TEXT"], TODAY)
     found: list[set[str]] = [set() for _ in cases]
     for row, kind in session.rows("SELECT _row, kind FROM screened"):
         found[row - 1].add(kind)
@@ -101,7 +102,7 @@ def _real(folder: Path) -> None:
                 source, _ = _source(path)
             columns = [n for n, t, *_ in session.rows(f"DESCRIBE SELECT * FROM {source}") if t == "VARCHAR"]
             count = session.value(f"SELECT count(*) FROM {source}")
-            screen(session, load_policy(), source, columns, TODAY)
+            look(session, load_policy(), source, columns, TODAY)
         except Exception as fault:
             click.echo(f"{path.relative_to(folder)}: {type(fault).__name__}: {str(fault).splitlines()[0][:120]}")
             continue
@@ -130,7 +131,7 @@ def _speed(rows: int) -> None:
         source = Sql(f"read_csv({lit(str(path))}, auto_detect = false, header = true, columns = {{ {types} }})")
         for title, run in (
             ("plain", lambda: session.value(f"SELECT bit_xor(hash({', '.join(map(ident, columns))})) FROM {source}")),
-            ("screen", lambda: screen(session, load_policy(), source, columns, TODAY)),
+            ("screen", lambda: look(session, load_policy(), source, columns, TODAY)),
         ) * 2:
             began, cpu = time.monotonic(), time.process_time()
             run()

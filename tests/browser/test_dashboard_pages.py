@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dashboards import build_quality_page, build_site
+from dashboards.site import build_quality_page, build_site
 from tests.support import further_fixture
 from tests.support.published_fixture import HOSTILE, LONG, build
 

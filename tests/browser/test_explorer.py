@@ -15,7 +15,7 @@ import duckdb
 import openpyxl
 import pytest
 
-from dashboards import build_site
+from dashboards.site import build_site
 from tests.support.published_fixture import HOSTILE, build
 
 pytestmark = pytest.mark.browser

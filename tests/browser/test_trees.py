@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from dashboards import build_site
+from dashboards.site import build_site
 from tests.support.published_fixture import HOSTILE, build
 
 pytestmark = pytest.mark.browser

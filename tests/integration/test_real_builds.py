@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 
 from flows.night import Outcome, run_nights
 from flows.settings import load_settings
+from tests.support.packed import extract
 from tests.support.shared import ROOT, shared
 from transforms.warehouse import open_published
 
@@ -150,9 +150,7 @@ def test_two_powerplans_of_two_domains(tmp_path: Path) -> None:
 
 
 def test_months_as_nights_tell_the_published_story(tmp_path: Path) -> None:
-    archive = shared("openmrs_builds/monthly_history_zl_sl.tar.xz")
-    with tarfile.open(archive) as packed:
-        packed.extractall(tmp_path / "months", filter="data")
+    extract(shared("openmrs_builds/monthly_history_zl_sl.tar.xz"), tmp_path / "months")
     deliveries = {site: {p.name: p for p in sorted((tmp_path / "months" / site).iterdir())} for site in ("zl", "sl")}
     months = sorted({m for times in deliveries.values() for m in times})
     outcome = installation(tmp_path / "x", "openmrs", deliveries, MONTHLY)

@@ -4,13 +4,13 @@
 from __future__ import annotations
 
 import contextlib
-import tarfile
 from pathlib import Path
 
 import pytest
 
 from flows.night import run_nights
 from flows.settings import Settings, load_settings
+from tests.support.packed import extract
 from tests.support.shared import ROOT, shared
 from transforms.catalogue import load_catalogue
 from transforms.register import forecast, load_register
@@ -61,8 +61,7 @@ def deliver(settings: Settings, months: Path, after: str, before: str) -> None:
 
 
 def test_two_rulings_of_2023_tell_the_story_of_the_drugs(tmp_path: Path) -> None:
-    with tarfile.open(shared("openmrs_builds/monthly_history_zl_sl.tar.xz")) as packed:
-        packed.extractall(tmp_path / "months", filter="data")
+    extract(shared("openmrs_builds/monthly_history_zl_sl.tar.xz"), tmp_path / "months")
     (tmp_path / "rules.yaml").write_text(
         "rules:\n  - {check: '*.rows_*', severity: info, threshold: 1, note: Months apart.}\n"
     )

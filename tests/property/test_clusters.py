@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import contextlib
 from itertools import combinations
-from types import SimpleNamespace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from transforms.build import clusters, rulings
-from transforms.build.parts import Parts
-from transforms.build.reviewed import Reviewed
+from transforms.build import clusters
+from transforms.catalogue import tables
 from transforms.warehouse import Session, scratch
 
 KEYS = ("cki", "name")
-ENTITY = SimpleNamespace(entity="unit", keys=[SimpleNamespace(name=k) for k in KEYS])
-CATALOGUE: Any = SimpleNamespace(ordered=[ENTITY])
+LAYERS = Path(clusters.__file__).with_name("layers.sql").read_text(encoding="utf-8")
+RULED = """
+CREATE TABLE matched.ruling (
+    pair_id VARCHAR, entity VARCHAR, effect VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR
+);
+CREATE TABLE matched.candidate (
+    pair_id VARCHAR, entity VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR, score DOUBLE, verdict VARCHAR
+);
+"""
 Item = tuple[str, int]
 Link = tuple[str, Item, Item, str, bool, float, str]
 
@@ -38,7 +44,7 @@ def drawn(draw: st.DrawFn) -> tuple[list[str], list[Link], list[tuple[str, Item,
                 case 1 if draw(st.booleans()):
                     held.append((f"{a}~{b}", (a, i), (b, j)))
                 case n:
-                    key = ("reviewed", "cki", "name", "likeness", "likeness")[n]
+                    key = ("reviewed", "cki", "name", "probabilistic", "probabilistic")[n]
                     score = draw(st.sampled_from([0.5, 0.7, 0.9]))
                     name = f"{draw(st.integers(0, 3))}{a}{i}"
                     links.append((f"{a}~{b}", (a, i), (b, j), key, draw(st.booleans()), score, name))
@@ -52,7 +58,8 @@ def one_by_one(domains: list[str], links: list[Link], held: list[tuple[str, Item
 
     def strength(link: Link) -> Any:
         pair, _, _, key, certain, score, identity = link
-        return (key != "reviewed", not certain, rank.get(key, 99), -score, identity, pairs.index(pair))
+        likeness = -score if key == "probabilistic" else 0
+        return (key != "reviewed", not certain, rank.get(key, 99), likeness, identity, pairs.index(pair))
 
     of = {item: {item} for link in links for item in link[1:3]}
     apart = {frozenset(h[1:]) for h in held}
@@ -74,30 +81,39 @@ def one_by_one(domains: list[str], links: list[Link], held: list[tuple[str, Item
 def in_sql(domains: list[str], links: list[Link], held: list[tuple[str, Item, Item]]) -> tuple[Any, Any, Any]:
     with contextlib.closing(scratch(threads="1")) as con:
         session = Session(con)
-        session.execute("CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA measured")
-        rulings.prepare(session, Reviewed())
-        session.execute(
-            "CREATE TABLE normalised.unit (domain VARCHAR, local_id VARCHAR, label VARCHAR);"
-            "CREATE TABLE matched.unit (pair_id VARCHAR, identity VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR, "
-            "rule VARCHAR, key_name VARCHAR, certain BOOLEAN, score DOUBLE)"
+        session.execute("CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared")
+        session.execute(tables.SQL + LAYERS + RULED)
+        number = {d: n for n, d in enumerate(domains, 1)}
+        pairs = {f"{a}~{b}": n for n, (a, b) in enumerate(combinations(domains, 2), 1)}
+        session.insert("catalogue.entity (entity_no, entity)", [(1, "unit")])
+        session.insert("catalogue.key (entity_no, key_no, key_name)", [(1, n, k) for n, k in enumerate(KEYS, 1)])
+        session.insert("catalogue.domain (domain_no, domain)", [(n, d) for d, n in number.items()])
+        ends = [(n, p, *p.split("~")) for p, n in pairs.items()]
+        session.insert("catalogue.pair", [(n, p, a, b, number[a], number[b]) for n, p, a, b in ends])
+        session.insert("catalogue.side (pair_no, domain_no)", [(n, number[d]) for n, _, *both in ends for d in both])
+        # The numbers of the items say nothing of their order.
+        item = {(d, i): 100 - 10 * n + i for d, n in number.items() for i in range(4)}
+        session.insert(
+            "normalised.item (item_no, domain_no, entity_no, local_id, label)",
+            [(no, number[d], 1, str(i), f"{d}{i}") for (d, i), no in item.items()],
         )
-        session.insert("normalised.unit", [(d, str(i), f"{d}{i}") for d in domains for i in range(4)])
-        rows = [
-            (p, name, str(a[1]), str(b[1]), "reviewed" if key == "reviewed" else "declared_key", key, certain, score)
-            for p, a, b, key, certain, score, name in links
-        ]
-        session.insert("matched.unit", rows)
-        for pair, a, b in held:
-            session.execute(
-                "INSERT INTO matched.ruling (pair_id, entity, effect, local_id_a, local_id_b) VALUES (?, 'unit', "
-                "'kept apart', ?, ?)",
-                [pair, str(a[1]), str(b[1])],
-            )
-        pairs = [(f"{a}~{b}", a, b) for a, b in combinations(domains, 2)]
-        parts = Parts(session)
-        for pair, _, _ in pairs:
-            parts.note("match", "unit", pair, "")
-        clusters.run(session, CATALOGUE, pairs, parts)
+        session.insert(
+            "matched.item (match_no, pair_no, entity_no, identity, item_a, item_b, rule, key_name, certain)",
+            [
+                (n, pairs[p], 1, name, item[a], item[b], "declared_key" if key in KEYS else key, key, certain)
+                for n, (p, a, b, key, certain, _, name) in enumerate(links, 1)
+            ],
+        )
+        session.insert(
+            "matched.candidate",
+            [
+                (p, "unit", str(a[1]), str(b[1]), score, "accepted")
+                for p, a, b, key, _, score, _ in links
+                if key == "probabilistic"
+            ],
+        )
+        session.insert("matched.ruling", [(pair, "unit", "kept apart", str(a[1]), str(b[1])) for pair, a, b in held])
+        clusters.run(session)
         found: dict[str, set[Item]] = {}
         for cluster, domain, local_id in session.rows("SELECT cluster_id, domain, local_id FROM matched.cluster"):
             found.setdefault(cluster, set()).add((domain, int(local_id)))
@@ -105,8 +121,7 @@ def in_sql(domains: list[str], links: list[Link], held: list[tuple[str, Item, It
             (p, (p.split("~")[0], int(a)), (p.split("~")[1], int(b)))
             for p, a, b in session.rows("SELECT pair_id, local_id_a, local_id_b FROM matched.cluster_conflict")
         }
-        items = session.rows("SELECT items FROM matched.cluster")
-        return found, left_out, items
+        return found, left_out, session.rows("SELECT items FROM matched.cluster")
 
 
 @settings(max_examples=25)

@@ -6,7 +6,7 @@ import pytest
 
 from tests.spec.test_nights import FORM, UNIT, unit
 from tests.support.builds import house
-from transforms.build.parts import built_under
+from transforms.build.template import built_under
 from transforms.catalogue import load_catalogue
 from transforms.words.errors import WarehouseError
 

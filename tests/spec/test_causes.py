@@ -117,24 +117,6 @@ def test_a_missing_target_explains_over_many_steps(run):
     assert cause[7] == pytest.approx(gap(night)) and cause[8] == 0
 
 
-def test_an_item_with_a_key_of_its_own_is_missing_in_its_own_right(run):
-    night = run(
-        UNIT, DRUG, ORDER,
-        a={
-            "UNIT": "ID|NAME|CODE|LIKE_ID\n2|puff|2|0",
-            "DRUG": "ID|NAME|FORM\n1|Alvedon|tablett",
-            "ORDERS": "ID|DRUG_ID|CODE|LINE|DOSE|UNIT_ID|OTHER_ID\n2|1|C9|2 puff|2|2|0",
-        },
-        b={
-            "UNIT": "ID|NAME|CODE|LIKE_ID\n2|mg|1|0",
-            "DRUG": "ID|NAME|FORM\n7|Alvedon|tablett",
-            "ORDERS": "ID|DRUG_ID|CODE|LINE|DOSE|UNIT_ID|OTHER_ID\n2|7|C8|2 mg|2|2|0",
-        },
-    )  # fmt: skip
-    assert all(set(causes.values()) == {0} for causes in explained(night).values())
-    assert night.rows("cause", "*") == []
-
-
 def test_a_renamed_unit_explains_the_lines_it_is_written_in_and_no_others(run):
     night = run(
         UNIT, DRUG, ORDER, PART,
@@ -173,108 +155,6 @@ def test_a_renamed_unit_explains_the_lines_it_is_written_in_and_no_others(run):
     both = night.rows("difference", "causes", "attribute = 'line' AND label LIKE '1 %'")
     assert both == [(2,)]
     assert worth(night) == pytest.approx(gap(night))
-
-
-def test_what_is_written_otherwise_is_not_explained(run):
-    night = run(
-        UNIT, DRUG, ORDER,
-        a={
-            "UNIT": "ID|NAME|CODE|LIKE_ID\n1|mikrogram|1|0",
-            "DRUG": "ID|NAME|FORM\n1|Alvedon|x",
-            "ORDERS": "ID|DRUG_ID|CODE|LINE|DOSE|UNIT_ID|OTHER_ID\n1|1|A|1 mikrogram|1|1|0",
-        },
-        b={
-            "UNIT": "ID|NAME|CODE|LIKE_ID\n1|mcg|1|0",
-            "DRUG": "ID|NAME|FORM\n1|Alvedon|x",
-            "ORDERS": "ID|DRUG_ID|CODE|LINE|DOSE|UNIT_ID|OTHER_ID\n1|1|A|2 mcg|1|1|0",
-        },
-    )  # fmt: skip
-    line = ("order", "changed", "1 mikrogram", "line")
-    assert explained(night)[line] == {line: 0}
-
-
-def test_a_circle_has_one_cause_and_what_hangs_on_it_too(run):
-    # Units recognised by what they are like, and like each other: none of them can be found without the others.
-    unit = UNIT.replace("keys: [code, name]", "keys: [code]\nparent: {entity: unit, column: LIKE_ID}").replace(
-        "\n  like: {column: LIKE_ID, references: unit, weight: 1}", ""
-    )
-    night = run(
-        unit, DRUG, ORDER,
-        a={
-            "UNIT": "ID|NAME|CODE|LIKE_ID\n1|x|1|2\n2|y|2|3\n3|z|3|1\n4|hang|4|1\n5|mg|5|0",
-            "DRUG": "ID|NAME|FORM\n1|Alvedon|x",
-            "ORDERS": "ID|DRUG_ID|CODE|LINE|DOSE|UNIT_ID|OTHER_ID\n1|1|A|1|1|4|0",
-        },
-        b={
-            "UNIT": "ID|NAME|CODE|LIKE_ID\n5|mg|5|0",
-            "DRUG": "ID|NAME|FORM\n1|Alvedon|x",
-            "ORDERS": "ID|DRUG_ID|CODE|LINE|DOSE|UNIT_ID|OTHER_ID\n1|1|A|1|1|5|0",
-        },
-    )  # fmt: skip
-    found = explained(night)
-    causes = {cause for those in found.values() for cause in those}
-    assert len(causes) == 1 and causes < {("unit", "only_a", n, "") for n in "xyz"}
-    assert len(found) == 5 and all(set(those) == causes for those in found.values())
-    assert sorted(steps for those in found.values() for steps in those.values())[0] == 0
-
-
-def test_an_item_follows_another_without_a_reference(run):
-    form = """
-    entity: form
-    title: Form
-    area: one
-    source: {table: FORM, local_id: ID}
-    keys: [name]
-    attributes: {name: {column: NAME}}
-    """
-    field = """
-    entity: field
-    title: Field
-    area: one
-    role: component
-    source: {table: FIELD, local_id: ID}
-    parent: {entity: form, column: FORM_ID}
-    keys: [[parent, unit]]
-    attributes: {unit: {column: UNIT_ID, references: unit, weight: 0}, shown: {column: SHOWN}}
-    """
-    sentence = """
-    entity: sentence
-    title: Sentence
-    area: two
-    source: {table: SENTENCE, local_id: ID}
-    keys: [name]
-    attributes: {name: {column: NAME}, form: {column: FORM_ID, references: form}}
-    """
-    detail = """
-    entity: detail
-    title: Detail
-    area: two
-    role: component
-    source: {table: DETAIL, local_id: ID}
-    parent: {entity: sentence, column: SENTENCE_ID}
-    keys: [[parent, unit]]
-    follows: {field: {entity: field, on: {parent: parent.form, unit: unit}}}
-    attributes: {unit: {column: UNIT_ID, references: unit, weight: 0}, text: {column: TEXT}}
-    """
-    night = run(
-        UNIT, form, field, sentence, detail,
-        a={
-            "UNIT": "ID|NAME|CODE|LIKE_ID\n1|mg|1|0\n2|g|2|0",
-            "FORM": "ID|NAME\n1|F",
-            "FIELD": "ID|FORM_ID|UNIT_ID|SHOWN\n1|1|1|\n2|1|2|",
-            "SENTENCE": "ID|NAME|FORM_ID\n1|S|1",
-            "DETAIL": "ID|SENTENCE_ID|UNIT_ID|TEXT\n1|1|1|x\n2|1|2|y",
-        },
-        b={
-            "UNIT": "ID|NAME|CODE|LIKE_ID\n1|mg|1|0\n2|g|2|0",
-            "FORM": "ID|NAME\n1|F",
-            "FIELD": "ID|FORM_ID|UNIT_ID|SHOWN\n1|1|1|",
-            "SENTENCE": "ID|NAME|FORM_ID\n1|S|1",
-            "DETAIL": "ID|SENTENCE_ID|UNIT_ID|TEXT\n1|1|1|x",
-        },
-    )  # fmt: skip
-    [dropped] = [name for name in explained(night) if name[0] == "field"]
-    assert explained(night) == {dropped: {dropped: 0}, ("detail", "only_a", "g", ""): {dropped: 1}}
 
 
 def test_leverage_is_what_settling_returns(run, tmp_path):

@@ -133,7 +133,7 @@ def test_a_polymorphic_reference_carries_its_type(items):
         "name, loose, loose__type",
         a={"UNIT": "UNIT_ID|NAME|L_ID|L_NAME\n1|in|1|UNIT\n2|out|1|ORDER_FORM\n3|no|0|UNIT"},
     )
-    assert found == [("in", "1", "unit"), ("no", None, "unit"), ("out", "1", "*ORDER_FORM")]
+    assert found == [("in", "1", "unit"), ("no", None, None), ("out", "1", "*ORDER_FORM")]
 
 
 JOINED = """

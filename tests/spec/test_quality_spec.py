@@ -11,11 +11,14 @@ from typing import Any
 import duckdb
 import pytest
 
-from expectations.checks import CheckResult, Results, run, stopped, store
+from expectations.checks import CheckResult, Results, stopped, store
+from expectations.checks import run as run_checks
 from expectations.measuring import Told, band
 from expectations.rules import Rules
 from expectations.suites import Check, derive
 from transforms.catalogue import Catalogue, load_catalogue
+from transforms.catalogue.tables import Rows, write
+from transforms.warehouse import Session
 
 CATALOGUE = {
     "catalogue": "catalogue: toy\ntitle: Toy\nareas: {orders: {title: Orders}}\n",
@@ -97,18 +100,25 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     return load_catalogue(folder)
 
 
+LAYERS = Path(__file__).parents[2] / "transforms" / "build" / "layers.sql"
+
+
 def _night(catalogue: Catalogue, domains: Sequence[str]) -> duckdb.DuckDBPyConnection:
-    """A database with the clean night of these domains; the second delivered one file only."""
+    """A database with the clean night of these domains, drawn as a table per entity type (schema drawn).
+
+    The second domain delivered one file only.
+    """
     con = duckdb.connect()
-    con.execute("CREATE SCHEMA normalised; ATTACH ':memory:' AS archive; CREATE SCHEMA archive.landed")
-    con.execute("CREATE TABLE normalised.extracted (domain VARCHAR, entity VARCHAR, attribute VARCHAR, delivered BOOL)")
-    con.execute("CREATE TABLE normalised.duplicate (domain VARCHAR, entity VARCHAR, local_id VARCHAR, surplus BIGINT)")
+    con.execute("CREATE SCHEMA drawn; CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared")
+    con.execute("ATTACH ':memory:' AS archive; CREATE SCHEMA archive.landed")
+    con.execute(LAYERS.read_text(encoding="utf-8"))
     con.execute(
-        "CREATE TABLE archive.landed.snapshot (snapshot_id INTEGER, domain VARCHAR);"
+        "CREATE TABLE archive.landed.snapshot (snapshot_id INTEGER, domain VARCHAR, delivered_at TIMESTAMP);"
         "CREATE TABLE archive.landed.snapshot_file (snapshot_id INTEGER, file_id INTEGER);"
         "CREATE TABLE archive.landed.file "
         "(file_id INTEGER, domain VARCHAR, table_name VARCHAR, rows_in BIGINT, rows_quarantined BIGINT)"
     )
+    write(Session(con), catalogue, {domain: n for n, domain in enumerate(domains, 2)}, ())
     con.execute("CREATE TEMP TABLE domain AS SELECT * FROM (SELECT unnest(?) AS domain)", [list(domains)])
     con.execute("CREATE TEMP TABLE snapshot AS SELECT domain, rowid::INTEGER + 2 AS snapshot_id FROM domain")
     for entity, drawn in CLEAN.items():
@@ -116,7 +126,7 @@ def _night(catalogue: Catalogue, domains: Sequence[str]) -> duckdb.DuckDBPyConne
         rows = ", ".join("(" + ", ".join("?" * len(head)) + ")" for _ in lines)
         columns = ", ".join(f'"{c}"' for c in head)
         con.execute(
-            f"CREATE TABLE normalised.{entity} AS SELECT snapshot.*, v.* FROM snapshot, (VALUES {rows}) v({columns})",
+            f"CREATE TABLE drawn.{entity} AS SELECT snapshot.*, v.* FROM snapshot, (VALUES {rows}) v({columns})",
             [None if c == "." else c for line in lines for c in line],
         )
         e = catalogue.entities[entity]
@@ -127,8 +137,8 @@ def _night(catalogue: Catalogue, domains: Sequence[str]) -> duckdb.DuckDBPyConne
             [entity, attributes],
         )
     # snapshot 1 is an older one of the first domain, whose broken file must not count any more
-    con.execute("INSERT INTO archive.landed.snapshot SELECT snapshot_id, domain FROM snapshot")
-    con.execute("INSERT INTO archive.landed.snapshot VALUES (1, ?)", [domains[0]])
+    con.execute("INSERT INTO archive.landed.snapshot SELECT snapshot_id, domain, NULL FROM snapshot")
+    con.execute("INSERT INTO archive.landed.snapshot VALUES (1, ?, NULL)", [domains[0]])
     con.execute(
         "INSERT INTO archive.landed.file SELECT 10 * snapshot_id + n, domain, name, rows_in, quarantined "
         "FROM snapshot, (VALUES (1, 'DRUG', 100, 0), (2, 'drug', 10, 1), (3, 'DRUG_EXTRA', 0, 0), (4, 'CODE', 20, 1)) "
@@ -139,6 +149,55 @@ def _night(catalogue: Catalogue, domains: Sequence[str]) -> duckdb.DuckDBPyConne
     con.execute("INSERT INTO archive.landed.file VALUES (1, ?, 'DRUG', 10, 10)", [domains[0]])
     con.execute("INSERT INTO archive.landed.snapshot_file VALUES (1, 1)")
     return con
+
+
+def run(con: duckdb.DuckDBPyConnection, catalogue: Catalogue, *arguments: Any, **named: Any) -> Results:
+    """Check what is drawn."""
+    _normalise(con, catalogue)
+    return run_checks(con, catalogue, *arguments, **named)
+
+
+def _normalise(con: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
+    """Fill the tables of items, cells and references from what is drawn."""
+    numbers = Rows(catalogue, (), ())
+    domains = dict(con.execute("SELECT domain, domain_no FROM catalogue.domain").fetchall())
+    con.execute("DELETE FROM normalised.item; DELETE FROM normalised.cell; DELETE FROM normalised.reference")
+    items: list[Any] = []
+    cells: list[Any] = []
+    links: list[Any] = []
+    for entity, no in numbers.entity_no.items():
+        found = con.execute(f"SELECT * FROM drawn.{entity}")
+        head = [c[0] for c in found.description or []]
+        for values in found.fetchall():
+            row = dict(zip(head, values, strict=True))
+            domain = domains[row["domain"]]
+            items.append((len(items), domain, no, row["local_id"], row["local_id"], None, row["snapshot_id"], None))
+            for name, place in numbers.place[entity].items():
+                if row[name] is not None and name in catalogue.entities[entity].references:
+                    links.append((len(items) - 1, domain, no, place, row[name], row.get(f"{name}__type")))
+                elif row[name] is not None:
+                    cells.append((len(items) - 1, no, place, row[name]))
+    by: dict[tuple[int, int, int, str], list[int]] = {}
+    for n, domain, no, local_id, *_ in items:
+        by.setdefault((domain, no, -1, local_id), []).append(n)
+    for n, no, place, value in cells:
+        by.setdefault((items[n][1], no, place, value), []).append(n)
+    references = []
+    targets = list(numbers.target())
+    for n, domain, no, place, written, type_ in links:
+        if type_ is not None and type_.startswith("*"):
+            references.append((n, no, place, written, type_[1:], "type", None, None))
+            continue
+        own = [(t[3], t[4]) for t in targets if t[:2] == (no, place)]
+        own = [(t, by_place) for t, by_place in own if type_ is None or t == numbers.entity_no[type_]]
+        to = [(t, i) for t, by_place in dict.fromkeys(own) for i in by.get((domain, t, by_place, written), [])]
+        state, (target, item) = ("leads", to[0]) if len(to) == 1 else ("nowhere", (None, None))
+        named = numbers.entity_no[type_] if type_ else target
+        references.append((n, no, place, written, None, state, named, item))
+    session = Session(con)
+    session.insert("normalised.item", items)
+    session.insert("normalised.cell", cells)
+    session.insert("normalised.reference", references)
 
 
 @pytest.fixture
@@ -179,57 +238,57 @@ def test_a_clean_night_passes_every_check_that_applies(night: duckdb.DuckDBPyCon
 NORTH = "WHERE domain = 'north'"
 FAILING: dict[str, tuple[str, int, int]] = {
     # check: (what is broken in the north, failed, total)
-    "drug.local_id_present": (f"UPDATE normalised.drug SET local_id = '' {NORTH} AND name = 'Ipren'", 1, 3),
+    "drug.local_id_present": (f"UPDATE drawn.drug SET local_id = '' {NORTH} AND name = 'Ipren'", 1, 3),
     "drug.local_id_unique": (
         "INSERT INTO normalised.duplicate VALUES ('north', 'drug', '2', 10)", 10, 13
     ),
-    "drug.required.name": (f"UPDATE normalised.drug SET name = NULL {NORTH} AND local_id = '3'", 1, 3),
-    "part.required.parent": (f"UPDATE normalised.part SET parent = NULL {NORTH} AND local_id = '93'", 1, 4),
-    "drug.allowed.form": (f"UPDATE normalised.drug SET form = 'x' {NORTH} AND local_id = '3'", 1, 3),
-    "drug.number.strength": (f"UPDATE normalised.drug SET strength = '1e5' {NORTH} AND local_id = '3'", 1, 3),
-    "drug.flag.hidden": (f"UPDATE normalised.drug SET hidden = 'N/A' {NORTH} AND local_id = '3'", 1, 3),
+    "drug.required.name": (f"UPDATE drawn.drug SET name = NULL {NORTH} AND local_id = '3'", 1, 3),
+    "part.required.parent": (f"UPDATE drawn.part SET parent = NULL {NORTH} AND local_id = '93'", 1, 4),
+    "drug.allowed.form": (f"UPDATE drawn.drug SET form = 'x' {NORTH} AND local_id = '3'", 1, 3),
+    "drug.number.strength": (f"UPDATE drawn.drug SET strength = '1e5' {NORTH} AND local_id = '3'", 1, 3),
+    "drug.flag.hidden": (f"UPDATE drawn.drug SET hidden = 'N/A' {NORTH} AND local_id = '3'", 1, 3),
     "drug.date.begin_effective": (
-        f"UPDATE normalised.drug SET begin_effective = '2024-02-30 00:00:00' {NORTH} AND local_id = '3'", 1, 3
+        f"UPDATE drawn.drug SET begin_effective = '2024-02-30 00:00:00' {NORTH} AND local_id = '3'", 1, 3
     ),
     "drug.date.end_effective": (
-        f"UPDATE normalised.drug SET end_effective = '31-DEC-2024' {NORTH} AND local_id = '3'", 1, 3
+        f"UPDATE drawn.drug SET end_effective = '31-DEC-2024' {NORTH} AND local_id = '3'", 1, 3
     ),
     "drug.dates_in_order.begin_effective": (
-        f"UPDATE normalised.drug SET begin_effective = '2022-01-01 00:00:00' {NORTH} AND local_id = '2'", 1, 2
+        f"UPDATE drawn.drug SET begin_effective = '2022-01-01 00:00:00' {NORTH} AND local_id = '2'", 1, 2
     ),
     "drug.key_unique.name+form": (
-        f"UPDATE normalised.drug SET name = 'ALVEDON', form = 'tablet' {NORTH} AND local_id = '2'", 1, 2
+        f"UPDATE drawn.drug SET name = 'ALVEDON', form = 'tablet' {NORTH} AND local_id = '2'", 1, 2
     ),
     # the target's type is part of the key: drug 1 and code 1 stay apart, two of code 1 do not
     "part.key_unique.value+text": (
-        f"UPDATE normalised.part SET value__type = 'code' {NORTH} AND local_id = '91'", 1, 4
+        f"UPDATE drawn.part SET value__type = 'code' {NORTH} AND local_id = '91'", 1, 4
     ),
     "part.reference_resolves.parent": (
-        f"UPDATE normalised.part SET parent = '4' {NORTH} AND local_id = '93'", 1, 4
+        f"UPDATE drawn.part SET parent = '4' {NORTH} AND local_id = '93'", 1, 4
     ),
     # 11 is a code, but here it is said to be a drug
     "part.reference_resolves.value": (
-        f"UPDATE normalised.part SET value__type = 'drug' {NORTH} AND local_id = '94'", 1, 3
+        f"UPDATE drawn.part SET value__type = 'drug' {NORTH} AND local_id = '94'", 1, 3
     ),
     "drug.reference_resolves.route": (
-        f"UPDATE normalised.drug SET route = '99' {NORTH} AND local_id <> '3'", 2, 2
+        f"UPDATE drawn.drug SET route = '99' {NORTH} AND local_id <> '3'", 2, 2
     ),
     "drug.reference_resolves.group": (
-        f"UPDATE normalised.drug SET \"group\" = '13' {NORTH} AND local_id = '1'", 1, 1
+        f"UPDATE drawn.drug SET \"group\" = '13' {NORTH} AND local_id = '1'", 1, 1
     ),
     # the item is there, but in the other domain only
     "drug.reference_resolves.either": (
-        f"DELETE FROM normalised.code {NORTH} AND local_id = '11'; UPDATE normalised.drug SET route = NULL {NORTH}; "
-        f"UPDATE normalised.part SET value = '12' {NORTH} AND value = '11'", 1, 2
+        f"DELETE FROM drawn.code {NORTH} AND local_id = '11'; UPDATE drawn.drug SET route = NULL {NORTH}; "
+        f"UPDATE drawn.part SET value = '12' {NORTH} AND value = '11'", 1, 2
     ),
-    "drug.code_set.route": (f"UPDATE normalised.drug SET route = '13' {NORTH} AND local_id = '1'", 1, 2),
+    "drug.code_set.route": (f"UPDATE drawn.drug SET route = '13' {NORTH} AND local_id = '1'", 1, 2),
     "drug.rows_quarantined": (
         f"UPDATE archive.landed.file SET rows_quarantined = 2 {NORTH} AND table_name = 'drug'", 2, 10
     ),
     "drug.table_delivered": (
         f"UPDATE normalised.extracted SET delivered = false {NORTH} AND entity = 'drug'", 1, 1
     ),
-    "part.rows_present": (f"DELETE FROM normalised.part {NORTH}", 1, 1),
+    "part.rows_present": (f"DELETE FROM drawn.part {NORTH}", 1, 1),
 }  # fmt: skip
 
 
@@ -279,9 +338,7 @@ def test_what_is_told_of_deliveries_and_earlier_nights_is_judged(
     kind: str, night: duckdb.DuckDBPyConnection, catalogue: Catalogue
 ) -> None:
     bad, good, failed, total = TOLD[kind]
-    night.execute(
-        "INSERT INTO normalised.drug BY NAME SELECT 'north' AS domain, 'n' || i AS local_id FROM range(17) t(i)"
-    )
+    night.execute("INSERT INTO drawn.drug BY NAME SELECT 'north' AS domain, 'n' || i AS local_id FROM range(17) t(i)")
     check_id = f"delivery.{kind}" if kind.startswith("delivery") else f"drug.{kind}"
     broken = run(night, catalogue, DOMAINS, {}, told=Told(**bad))
     assert _outcome(broken, check_id, "north") == ("failed", failed, total)
@@ -345,10 +402,10 @@ def changed(catalogue: Catalogue) -> Results:
     """One night in which every change of row count has a domain of its own."""
     domains = ["first", "other", *(str(c) for c in CHANGES)]
     con = _night(catalogue, domains)
-    con.execute("DELETE FROM normalised.code WHERE domain <> 'first'")
+    con.execute("DELETE FROM drawn.code WHERE domain <> 'first'")
     for domain, (_, now) in zip(domains[2:], CHANGES, strict=True):
         con.execute(
-            f"INSERT INTO normalised.code SELECT ?, 2, 'n' || i, 'd' || i, '5', 'k' || i FROM range({now}) t(i)",
+            f"INSERT INTO drawn.code SELECT ?, 2, 'n' || i, 'd' || i, '5', 'k' || i FROM range({now}) t(i)",
             [domain],
         )
     return run(con, catalogue, domains, {(str(c), "code"): c[0] for c in CHANGES})
@@ -371,7 +428,7 @@ def test_the_first_night_of_a_domain_has_nothing_to_change_from(changed: Results
 
 
 def test_what_was_not_delivered_is_not_different(night: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
-    night.execute(f"DELETE FROM normalised.code {NORTH}")
+    night.execute(f"DELETE FROM drawn.code {NORTH}")
     night.execute(f"UPDATE normalised.extracted SET delivered = false {NORTH} AND entity = 'code'")
     night.execute(
         f"UPDATE normalised.extracted SET delivered = false {NORTH} AND entity = 'drug' AND attribute = 'strength'"
@@ -393,19 +450,19 @@ def test_what_was_not_delivered_is_not_different(night: duckdb.DuckDBPyConnectio
 
 
 def test_a_table_that_is_gone_stops_the_night(night: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
-    night.execute(f"DELETE FROM normalised.code {NORTH}")
+    night.execute(f"DELETE FROM drawn.code {NORTH}")
     night.execute(f"UPDATE normalised.extracted SET delivered = false {NORTH} AND entity = 'code'")
     results = run(night, catalogue, DOMAINS, {("north", "code"): 907})
     assert {(r.check_id, r.domain) for r in stopped(results)} == {("code.rows_kept", "north")}
 
 
-def test_a_broken_query_is_an_error_of_its_own_check_only(
+def test_a_statement_that_cannot_be_run_is_an_error_of_its_own_kind_of_checks_only(
     night: duckdb.DuckDBPyConnection, catalogue: Catalogue
 ) -> None:
-    night.execute("ALTER TABLE normalised.drug DROP COLUMN strength")
-    night.execute("ALTER TABLE normalised.drug DROP COLUMN route")
-    results = run(night, catalogue, DOMAINS, {})
-    broken = {"drug.number.strength", "drug.reference_resolves.route", "drug.code_set.route"}
+    _normalise(night, catalogue)
+    night.execute("ALTER TABLE normalised.reference RENAME COLUMN state TO condition")
+    results = run_checks(night, catalogue, DOMAINS, {})
+    broken = {c.check_id for c in derive(catalogue) if c.kind in ("reference_resolves", "code_set")}
     assert _by_status(results, "error") == {(c, d) for c in broken for d in DOMAINS}
     assert _by_status(results, "failed") == set()
     assert _outcome(results, "drug.flag.hidden", "north") == ("passed", 0, 2)
@@ -414,17 +471,24 @@ def test_a_broken_query_is_an_error_of_its_own_check_only(
     assert stopped(results) == []
 
 
+@pytest.mark.parametrize("broken", ["DROP TABLE normalised.duplicate", "DETACH archive"])
 def test_a_critical_check_that_cannot_be_run_stops_the_night(
+    broken: str, night: duckdb.DuckDBPyConnection, catalogue: Catalogue
+) -> None:
+    _normalise(night, catalogue)
+    night.execute(broken)
+    results = run_checks(night, catalogue, DOMAINS, {})
+    kinds = {"rows_quarantined"} if broken.startswith("DETACH") else {"local_id_present", "local_id_unique"}
+    assert {(r.kind, r.status) for r in stopped(results)} == {(kind, "error") for kind in kinds}
+    assert len(stopped(results)) == len(CLEAN) * len(DOMAINS) * len(kinds)
+
+
+def test_a_value_that_several_items_answer_to_is_no_broken_link(
     night: duckdb.DuckDBPyConnection, catalogue: Catalogue
 ) -> None:
-    night.execute("DROP TABLE normalised.part; DETACH archive")
+    night.execute("UPDATE drawn.code SET cki = 'C!3' WHERE local_id = '1'")
     results = run(night, catalogue, DOMAINS, {})
-    assert {r.check_id for r in stopped(results)} == {
-        "part.local_id_present", "part.local_id_unique", "part.rows_kept", "part.rows_collapse", "part.rows_jump",
-        "part.rows_quarantined", "code.rows_quarantined", "drug.rows_quarantined", "part.columns_kept",
-        "part.not_rolled_back",
-    }  # fmt: skip
-    assert {r.status for r in stopped(results)} == {"error"}
+    assert _outcome(results, "drug.reference_resolves.group", "north") == ("passed", 0, 1)
 
 
 def test_the_snapshot_can_be_named(night: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
@@ -435,7 +499,7 @@ def test_the_snapshot_can_be_named(night: duckdb.DuckDBPyConnection, catalogue: 
 
 def test_values_of_an_extract_are_in_no_result(night: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
     secret = "Anna Persson"
-    night.execute("UPDATE normalised.drug SET local_id = ?, strength = ?, form = ?, route = ?", [secret] * 4)
+    night.execute("UPDATE drawn.drug SET local_id = ?, strength = ?, form = ?, route = ?", [secret] * 4)
     results = run(night, catalogue, DOMAINS, {})
     store(night, results)
     assert _by_status(results, "failed")
@@ -443,7 +507,7 @@ def test_values_of_an_extract_are_in_no_result(night: duckdb.DuckDBPyConnection,
 
 
 def test_rules_reach_the_verdict(night: duckdb.DuckDBPyConnection, catalogue: Catalogue) -> None:
-    night.execute(f"UPDATE normalised.drug SET name = NULL {NORTH} AND local_id = '3'")
+    night.execute(f"UPDATE drawn.drug SET name = NULL {NORTH} AND local_id = '3'")
     rules = Rules.model_validate(
         {"rules": [{"check": "drug.required.name", "threshold": 0.34, "severity": "critical", "note": "known"}]}
     )
@@ -461,20 +525,13 @@ def test_rules_reach_the_verdict(night: duckdb.DuckDBPyConnection, catalogue: Ca
 # --- Great Expectations is the judge
 
 
-def test_a_suite_per_entity_type_holds_every_check_by_its_severity(catalogue: Catalogue) -> None:
+def test_the_suite_holds_an_expectation_for_every_severity(catalogue: Catalogue) -> None:
     from expectations.judge import suite
 
-    for entity in catalogue.ordered:
-        own = [c for c in derive(catalogue) if c.entity == entity.entity]
-        made = suite(entity.entity, own)
-        assert made.name == entity.entity
-        told = {e.severity: e for e in made.expectations}
-        assert len(told) == len(made.expectations)
-        for severity, expectation in told.items():
-            checks = [c for c in own if c.severity == severity]
-            assert expectation.configuration.kwargs == {"thresholds": {c.check_id: c.threshold for c in checks}}
-            assert expectation.meta == {c.check_id: {"kind": c.kind, "note": c.note} for c in checks}
-        assert {c.severity for c in own} == set(told)
+    made = suite(derive(catalogue))
+    assert [(e.checks_of, e.severity) for e in made.expectations] == [
+        ("warning", "warning"), ("critical", "critical"), ("info", "info")
+    ]  # fmt: skip
 
 
 def test_its_verdict_is_the_status(
@@ -483,8 +540,8 @@ def test_its_verdict_is_the_status(
     from expectations.judge import ExpectSharesOfFailuresWithin
 
     def contrary(self: Any, metrics: Mapping[str, Any], *_: Any, **__: Any) -> dict[str, Any]:
-        told = {c: {d: {"status": "failed"} for d in DOMAINS} for c in self.thresholds}
-        return {"success": False, "result": {"details": {"checks": told}}}
+        places = [row["place"] for row in metrics["likare.summary"][self.checks_of]]
+        return {"success": False, "result": {"details": {"failed": places, "error": []}}}
 
     monkeypatch.setattr(ExpectSharesOfFailuresWithin, "_validate", contrary)
     results = run(night, catalogue, DOMAINS, {})
@@ -499,14 +556,14 @@ def test_an_expectation_that_raises_is_an_error_and_not_a_failure(
     honest = ExpectSharesOfFailuresWithin._validate
 
     def faulty(self: Any, *arguments: Any, **named: Any) -> Any:
-        if "drug.local_id_unique" in self.thresholds:
+        if self.checks_of == "critical":
             raise RuntimeError("no verdict")
         return honest(self, *arguments, **named)
 
     monkeypatch.setattr(ExpectSharesOfFailuresWithin, "_validate", faulty)
     results = run(night, catalogue, DOMAINS, {})
-    # It judges all checks of its entity type and severity.
-    beside = {c.check_id for c in derive(catalogue) if c.entity == "drug" and c.severity == "critical"}
+    # It judges all checks of its severity.
+    beside = {c.check_id for c in derive(catalogue) if c.severity == "critical"}
     assert _by_status(results, "error") == {(c, d) for c in beside for d in DOMAINS}
     assert _by_status(results, "failed") == set()
     assert len(stopped(results)) == 2 * len(beside)
@@ -516,14 +573,17 @@ def test_an_expectation_that_raises_is_an_error_and_not_a_failure(
 
 @pytest.mark.parametrize("told", [{"raised_exception": True}, {"('metric',)": {"exception_message": "m"}}, {}, None])
 def test_exception_info_is_read_before_success(told: Any) -> None:
+    from expectations.figures import Row
     from expectations.judge import _verdict
 
-    result = {"details": {"checks": {"c": {"north": {"status": "failed"}}}}}
+    row = Row("c", "north", "measured", 1, 2, 0.5)
+    result = {"details": {"failed": [7], "error": []}}
     outcome = SimpleNamespace(success=False, result=result, exception_info=told)
-    assert _verdict(outcome, "c", "north") == "error"
+    assert _verdict(outcome, 7, row) == "error"
     outcome.exception_info = {"raised_exception": False}
-    assert _verdict(outcome, "c", "north") == "failed"
-    assert _verdict(None, "c", "north") == "error"
+    assert _verdict(outcome, 7, row) == "failed"
+    assert _verdict(outcome, 8, row) == "passed"
+    assert _verdict(None, 7, row) == "error"
 
 
 def test_a_fault_below_the_expectations_is_an_error_of_all(
@@ -542,7 +602,8 @@ def test_a_fault_below_the_expectations_is_an_error_of_all(
 
 @pytest.mark.parametrize("broken", [("a", None), ("b", 0.5)])
 def test_a_row_without_a_share_or_a_check_without_a_row_is_an_error(broken: tuple[str, float | None]) -> None:
-    from expectations.judge import Row, judge
+    from expectations.figures import Row
+    from expectations.judge import judge
 
     check = Check("a", "drug", "required", "critical", 1.0, "n")
     _, documents = judge([check], [Row(broken[0], "north", "measured", 1, 2, broken[1])])

@@ -18,17 +18,20 @@ from typing import Any
 import duckdb
 
 from transforms.build import causes, compare, match, measure, moved, normalise, publish
-from transforms.build.parts import built_under
 from transforms.build.reviewed import Reviewed
+from transforms.build.template import built_under, template
 from transforms.catalogue import Catalogue, load_catalogue
+from transforms.catalogue.tables import SIGNATURES, Rows
 from transforms.land import landing, national
 from transforms.land.national import CodeList
-from transforms.register import Register, decisions, load_register
+from transforms.register import Register, decide, load_register
 from transforms.warehouse import Night, Warehouse, open_published
 
 Row = Mapping[str, str | None]
 Build = Mapping[str, Sequence[Row] | str]
 
+# One folder for all houses: what a night starts as is alike for all catalogues in the most of it.
+TEMPLATES = Path(__file__).parents[2] / ".pytest_cache" / "templates"
 FIRST_NIGHT = datetime(2026, 3, 1)
 
 HEAD = """
@@ -149,6 +152,26 @@ def _draw(header: list[str], rows: Sequence[Sequence[str]]) -> str:
     return "\n".join("  " + " | ".join(c.ljust(w) for c, w in zip(r, widths, strict=True)) for r in [header, *rows])
 
 
+def wide(catalogue: Catalogue, entity: str) -> str:
+    """A query of one entity type's normalised items with a column per attribute; of a link also its target's type."""
+    rows = Rows(catalogue, (), ())
+    columns = []
+    for name, place in rows.place[entity].items():
+        if name in catalogue.entities[entity].references:
+            link = f"FROM normalised.reference r WHERE r.item_no = i.item_no AND r.place = {place}"
+            columns.append(f'(SELECT written {link}) AS "{name}"')
+            of_type = "(SELECT entity FROM catalogue.entity e WHERE e.entity_no = r.target_entity_no)"
+            columns.append(f"(SELECT coalesce('*' || type_text, {of_type}) {link}) AS \"{name}__type\"")
+        elif place < SIGNATURES:
+            cell = f"(SELECT value FROM normalised.cell c WHERE c.item_no = i.item_no AND c.place = {place})"
+            columns.append(f'{cell} AS "{name}"')
+    return (
+        f"SELECT d.domain, i.local_id, i.label, i.snapshot_id, i.row_number, {', '.join(columns)} "
+        "FROM normalised.item i JOIN catalogue.domain d USING (domain_no) JOIN catalogue.entity e USING (entity_no) "
+        f"WHERE e.entity = '{entity}'"
+    )
+
+
 class House:
     """A data folder with a catalogue and its domains (the first two are sides a and b of the pair).
 
@@ -160,7 +183,7 @@ class House:
     ) -> None:
         self.carries = carries
         self.folder, self.catalogue, self.domains = folder, catalogue, tuple(domains)
-        self.warehouse = Warehouse(folder / "data", threads=1)
+        self.warehouse = Warehouse(folder / "data", threads=1, templates=TEMPLATES)
         self.pairs = match.pairs_of(self.domains)
         self.snapshots: dict[str, int] = {}
         # What checks a night, where a test is about that.
@@ -192,7 +215,8 @@ class House:
     @contextlib.contextmanager
     def building(self, as_of: datetime | None = None) -> Iterator[Night]:
         """A night with everything done but the swap: it is swapped in on leaving if ``complete`` is set."""
-        with self.warehouse.night(built_under(self.catalogue, self.domains) if self.carries else "") as night:
+        under = built_under(self.catalogue, self.domains) if self.carries else ""
+        with self.warehouse.night(template(self.catalogue), under) as night:
             normalise.run(night, self.catalogue, self.snapshots)
             if self.checking:
                 self.checking(night)
@@ -200,14 +224,12 @@ class House:
             compare.run(night, self.catalogue, self.pairs)
             domains = [measure.DomainInfo(d, d, vendor_model=d in self.vendors) for d in self.domains]
             moment = as_of or FIRST_NIGHT + timedelta(days=self.deliveries)
-            if not self.checking:
-                night.execute(_NO_QUALITY)
             if self.lists:
                 national.carry(night, self.lists, moment)
             measure.run(night, self.catalogue, self.pairs, domains, self.snapshots, moment)
             causes.run(night, self.catalogue, self.pairs)
             moved.run(night, self.catalogue, self.pairs)
-            decisions.run(night, self.catalogue, self.pairs, self.register(), moment)
+            decide.run(night, self.catalogue, self.pairs, self.register(), moment)
             publish.run(night, self.catalogue, self.pairs)
             yield night
 
@@ -223,9 +245,9 @@ class House:
     def items(self, entity: str, columns: str, **builds: Build) -> list[tuple[Any, ...]]:
         """Land the builds and give the normalised items (no night is published): rows in order of their values."""
         self.land_all(builds)
-        with self.warehouse.night() as night:
+        with self.warehouse.night(template(self.catalogue)) as night:
             normalise.run(night, self.catalogue, self.snapshots)
-            found = night.rows(f"SELECT {columns} FROM normalised.{entity}")
+            found = night.rows(f"SELECT {columns} FROM ({wide(self.catalogue, entity)})")
         return sorted(found, key=lambda row: tuple((v is not None, str(v)) for v in row))
 
     def register(self) -> Register:
@@ -241,15 +263,6 @@ class House:
         """Close every connection that was handed out."""
         for con in self._open:
             con.close()
-
-
-# The checks are not part of the core: the published view of them needs their table only to exist.
-_NO_QUALITY = """
-CREATE TABLE IF NOT EXISTS measured.quality (
-    check_id VARCHAR, entity VARCHAR, domain VARCHAR, column_name VARCHAR, kind VARCHAR, severity VARCHAR,
-    status VARCHAR, failed BIGINT, total BIGINT, threshold DOUBLE, note VARCHAR, note_sv VARCHAR, state VARCHAR,
-    since_night INTEGER)
-"""
 
 
 def house(folder: Path, *entities: str, head: str = HEAD, domains: Sequence[str] = ("a", "b")) -> House:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import pytest
 
 from flows import cli, night
 from flows.cli import show
+from flows.watcher import Watcher
 from tests.support.command import Likare
 from tests.support.shared import ROOT
 
@@ -92,11 +95,49 @@ def test_the_catalogue_is_listed_and_checked(likare: Likare) -> None:
     assert {e["entity"] for e in likare.data("export", "entity_type")} == {"unit", "order", "line"}
 
 
-def test_looking_needs_neither_prefect_nor_great_expectations(likare: Likare) -> None:
+HEAVY = (
+    "prefect", "great_expectations", "plotly", "pandas", "numpy", "scipy", "pyarrow", "openpyxl", "xlsxwriter",
+    "fastexcel", "rapidfuzz",
+)  # fmt: skip
+
+
+def test_the_command_line_imports_no_command_before_it_is_asked_for() -> None:
+    code = (
+        "import sys, flows.cli; "
+        f"print(sorted({{*{HEAVY}, 'rich', 'pydantic', 'jinja2', 'yaml', 'transforms.catalogue'}} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_every_command_is_found_by_its_name() -> None:
+    for name, command in cli.cli.commands.items():
+        assert command.name == name
+    modules = {module for section in cli.SECTIONS.values() for module in section.values()}
+    held = [c.name for m in modules for c in import_module(f"flows.cli.{m}").COMMANDS]
+    assert sorted(held) == sorted(cli.cli.commands)
+    assert "look" not in cli.cli.commands
+
+
+def test_what_takes_long_says_what_it_is_at(likare: Likare, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+
+    class Noted(Watcher):
+        def started(self, step: str, as_of: datetime | None) -> None:
+            begun.append(step)
+
+    monkeypatch.setattr(show, "progress", lambda: contextlib.nullcontext(Noted()))
+    likare.ok("history", "verify")
+    likare.ok("review", "status")
+    likare.ok("dashboard")
+    assert begun == ["verify", "open pairs", "dashboard"]
+
+
+def test_looking_needs_no_heavy_library(likare: Likare) -> None:
     code = (
         "import sys; from flows import cli; "
         "codes = [cli.run(a) for a in (['status', '--help'], ['status'], ['differences'], ['explain', 'Alvedon'])]; "
-        "print(codes, sorted({'prefect', 'great_expectations', 'pandas'} & set(sys.modules)))"
+        f"print(codes, sorted({{*{HEAVY}}} & set(sys.modules)))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],

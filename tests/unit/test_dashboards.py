@@ -13,8 +13,9 @@ import duckdb
 import plotly.graph_objects as go
 import pytest
 
-from dashboards import build_quality_page, build_site, charts, deliveries, figures, gaps, quality, read
+from dashboards import charts, deliveries, figures, gaps, quality, read
 from dashboards.drawn import Figure
+from dashboards.site import build_quality_page, build_site
 from dashboards.text import NBSP, Words, _sentences, plain, safe_html, safe_plotly
 from tests.support.published_fixture import HOSTILE, LONG, build
 from transforms.words.errors import UsageError, WarehouseError

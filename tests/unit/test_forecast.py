@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -74,6 +75,15 @@ def test_the_dates_are_as_wide_as_the_figure() -> None:
                 assert r.earliest and r.earliest <= r.median and (r.latest is None or r.median <= r.latest)
 
 
+def test_a_loss_that_grows_without_end_leaves_nothing_of_the_figure_and_does_not_overflow() -> None:
+    # An open difference weighs ten times as much every night: after a year that is past what a number can hold.
+    values = 1 - 0.9 * 10.0 ** np.arange(-7, 1)
+    open_ = np.full(8, 5.0)
+    course = Past(tuple(START + timedelta(days=i) for i in range(8)), values, np.zeros(8), np.zeros(8), open_)
+    found = reached(course, (0.95,))[0]
+    assert (found.state, found.share) == ("not converging", 0)
+
+
 def test_the_same_past_gives_the_same_forecast() -> None:
     one, other = (reached(past(12, 10, 0.05), seed=7) for _ in range(2))
     assert one == other
@@ -90,3 +100,16 @@ def test_nothing_open_is_reached_and_a_gap_begins_anew() -> None:
     rows = [("p", "total", "total", START + timedelta(days=i), v, 1, 1, 5) for i, v in enumerate([0.5, None, 0.6, 0.7])]
     assert courses(rows)[("p", "total", "total")].values == pytest.approx([0.6, 0.7])
     assert reached(Past((START,), np.array([1.0]), *(np.zeros(1),) * 3), (0.9, 1.0))[1].state == "reached"
+
+
+def test_a_loss_that_grows_without_end_is_reckoned_with_and_not_warned_of() -> None:
+    nights = 9
+    past = Past(
+        tuple(START + timedelta(days=n) for n in range(nights)),
+        np.array([1 - 10.0 ** (n - nights) for n in range(nights)]),
+        *(np.full(nights, x) for x in (1.0, 1.0, 50.0)),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        [found] = reached(past, [1.0])
+    assert found.state == "not converging"

@@ -391,8 +391,8 @@ def test_a_row_that_vanishes_is_noticed(dock, monkeypatch):
 
     def lossy(template, **params):
         done = run(template, **params)
-        if template == "land.sql.j2":
-            dock.session.execute('DELETE FROM data."a.UNIT.1" WHERE _row = 2')
+        if template == "land_read.sql.j2":
+            dock.session.execute("DELETE FROM landing_row WHERE _row = 2")
         return done
 
     monkeypatch.setattr(dock.session, "run", lossy)

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from dashboards import build_site, charts, gaps, rows, told
+from dashboards import charts, gaps, rows, told
+from dashboards.site import build_site
 from dashboards.text import Words
 from tests.support import further_fixture
 from tests.support.published_fixture import HOSTILE, build

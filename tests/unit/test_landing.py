@@ -197,6 +197,32 @@ def test_strange_column_names_are_landed_or_refused_in_one_line(dock, names):
         assert dock.unit("ID, NAME") == [("1", "x")]
 
 
+def test_columns_may_be_called_as_the_landing_calls_its_own(dock):
+    names = [
+        "ID",
+        "LINE",
+        "KIND",
+        "PLACE",
+        "VERSION",
+        "STATE",
+        "RULE",
+        "BREAKS",
+        "CELLS",
+        "FILE_ID",
+        "COLUMN_NAME",
+        "VALUE",
+    ]
+    rows = [[str(i), *(f"{name} {i}" for name in names[1:])] for i in range(1, 5)]
+    rows[2][0] = "1.24907663E+8"
+    for last in ("x", "y"):
+        rows[-1][-1] = last
+        dock.put("UNIT.csv", "\n".join(",".join(row) for row in [names, *rows]) + "\n")
+        assert dock.land().rows_quarantined == 1
+        accepted = [tuple(row) for i, row in enumerate(rows) if i != 2]
+        assert dock.unit(", ".join(f'"{n}"' for n in names))[-3:] == accepted
+    assert dock.rows("SELECT line, reason FROM landed.quarantine") == [(4, "scientific")] * 2
+
+
 def test_later_files_may_have_other_columns(dock):
     dock.put("UNIT.csv", "ID,NAME\n1,x\n")
     dock.put("more/UNIT.csv", "NAME,EXTRA,ID\ny,e,2\n")

@@ -12,7 +12,7 @@ import zipfile
 import pytest
 
 from tests.support.dock import AT, PLAIN, ROWS, Dock
-from tests.support.packed import tarred, zipped, zstd
+from tests.support.packed import extract, tarred, zipped, zstd
 from transforms.land.landing import deliveries, time_of
 from transforms.land.policy import LandingPolicy
 from transforms.words.errors import ExtractError
@@ -183,3 +183,14 @@ def test_zstd_of_several_frames_is_read_to_the_end(dock):
     frames = zstd(b"ID,NAME\n1,x\n") + zstd(b"2,y\n")
     dock.deliver("UNIT.csv.zst", frames)
     assert dock.unit() == ROWS
+
+
+def test_the_tests_own_unpacking_leaves_links_out_and_stays_in_its_folder(tmp_path):
+    link = tarfile.TarInfo("link.csv")
+    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    (tmp_path / "a.tar").write_bytes(tarred(("in/UNIT.csv", PLAIN), (link, b"")))
+    extract(tmp_path / "a.tar", tmp_path / "out")
+    assert [p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.csv")] == ["out/in/UNIT.csv"]
+    (tmp_path / "b.tar").write_bytes(tarred(("../UNIT.csv", PLAIN)))
+    with pytest.raises(AssertionError, match="UNIT"):
+        extract(tmp_path / "b.tar", tmp_path / "out")

@@ -9,9 +9,10 @@ import pytest
 from tests.support import persons
 from tests.support.builds import HEAD, UNIT, write_catalogue
 from tests.support.landed import landed_rows
+from tests.support.screening import look
 from transforms.catalogue import load_catalogue
 from transforms.land.landing import Delivery, land
-from transforms.land.screen import Kinds, Policy, load_policy, screen
+from transforms.land.screen import Kinds, Policy, load_policy
 from transforms.warehouse import Session, Sql, Warehouse, scratch
 from transforms.words.errors import ExtractError, SettingsError
 
@@ -28,7 +29,7 @@ def session():
 def kinds_of(session, texts, column="TEXT", policy=None):
     """The kinds found in each of the texts, which stand below each other in one column."""
     session.execute(f'CREATE OR REPLACE TEMP TABLE cases AS SELECT unnest($1::VARCHAR[]) AS "{column}"', [list(texts)])
-    screen(session, policy or load_policy(), Sql("cases"), [column], TODAY)
+    look(session, policy or load_policy(), Sql("cases"), [column], TODAY)
     found = [set() for _ in texts]
     for row, name, kind in session.rows("SELECT _row, column_name, kind FROM screened"):
         assert name == column
@@ -268,6 +269,30 @@ def test_other_forms_are_screened_alike(tmp_path, name):
                 assert land(archive, catalogue, delivery).rows_quarantined == 1
         assert full[2:].encode() not in stored(data)
         assert dashed.encode() not in stored(data)
+
+
+LINES = 'ID,NAME,NOTE\n1,a,b\n2,c\n3,d,e\n4,"f"g,h\n1.5E+8,i,j\n6,k,{}\n7,l,m\n8,n,o\n'
+
+
+def test_what_is_withheld_is_what_was_found_also_among_lines_that_are_no_rows(tmp_path):
+    mail = "anna.berg@vard.example"
+    catalogue, delivery = deliver(tmp_path, "UNIT.csv", LINES.format(mail).encode())
+    with Warehouse(tmp_path / "data", threads=1).archive() as archive:
+        land(archive, catalogue, delivery)
+        found = archive.rows("SELECT line, reason FROM landed.quarantine ORDER BY line")
+        assert dict(archive.rows("SELECT kind, first_line FROM landed.finding")) == {"scientific": 6, "email": 7}
+        assert (7, "personal data: email") in found
+        assert (6, "scientific") in found
+        assert ("8",) in archive.rows(f"SELECT ID FROM ({landed_rows(archive, 'UNIT')})")
+    assert mail.encode() not in stored(tmp_path / "data")
+
+
+def test_the_line_of_what_blocks_counts_lines_that_are_no_rows(tmp_path):
+    _, dashed = secrets(random.Random(13))
+    catalogue, delivery = deliver(tmp_path, "UNIT.csv", LINES.format(dashed).encode())
+    with Warehouse(tmp_path / "data", threads=1).archive() as archive:
+        with pytest.raises(ExtractError, match="UNIT.csv: line 7, column NOTE: holds personal data"):
+            land(archive, catalogue, delivery)
 
 
 def test_a_warning_lands_and_is_noted(tmp_path):

@@ -1,5 +1,6 @@
 """The databases of a data folder: whole nights, one writer, readers that are never disturbed, and safe statements."""
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ import duckdb
 import jinja2
 import pytest
 
-from transforms.warehouse import Session, Sql, Warehouse, ident, lit, open_published, render, scratch
+from transforms.warehouse import Session, Sql, Template, Warehouse, ident, lit, open_published, render, scratch
 from transforms.words.errors import WarehouseError
 
 
@@ -137,6 +138,65 @@ def test_a_night_reads_the_archive_and_cannot_change_it(warehouse):
         assert night.value("SELECT count(*) FROM archive.landed.snapshot") == 1
         with pytest.raises(duckdb.Error):
             night.execute("DELETE FROM archive.landed.snapshot")
+
+
+# --- what a night from nothing starts as ---
+
+
+def template_of(*tables):
+    base = Template(Sql("CREATE SCHEMA published; CREATE SCHEMA measured; CREATE TABLE measured.t (n INTEGER)"))
+    return Template(Sql(";".join(f"CREATE VIEW published.{name} AS FROM measured.t" for name in tables)), base)
+
+
+def made(folder):
+    return {path.name: path.stat().st_mtime_ns for path in folder.glob("*")}
+
+
+def test_a_night_from_nothing_starts_as_its_template_which_is_made_once(warehouse):
+    for _ in range(2):
+        with warehouse.night(template_of("v")) as night:
+            assert night.rows("FROM published.v") == []
+            night.execute("INSERT INTO measured.t VALUES (1)")
+        before = made(warehouse.folder / "templates")
+        assert len(before) == 2
+    with warehouse.night(template_of("v")):
+        assert made(warehouse.folder / "templates") == before
+    with warehouse.night(template_of("w")) as night:
+        assert night.rows("FROM published.w") == []
+    after = made(warehouse.folder / "templates")
+    assert len(after) == 2 and len(before.items() & after.items()) == 1, "that of the other catalogue is gone"
+
+
+def test_what_is_alike_for_all_catalogues_can_be_shared(tmp_path):
+    houses = [Warehouse(tmp_path / name, threads=1, templates=tmp_path / "shared") for name in "ab"]
+    for house, view in zip(houses, "vw", strict=True):
+        with house.night(template_of(view)) as night:
+            assert night.rows(f"FROM published.{view}") == []
+        assert list(made(house.folder / "templates")) == [f"{template_of(view).name}.duckdb"]
+    assert list(made(tmp_path / "shared")) == [f"{template_of().base.name}.duckdb"]
+
+
+def test_a_template_that_could_not_be_made_leaves_nothing(warehouse):
+    with pytest.raises(duckdb.Error), warehouse.night(Template(Sql("CREATE SCHEMA x; CREATE SCHEMA x"))):
+        pass
+    assert made(warehouse.folder / "templates") == {}
+    publish(warehouse, 1)
+    assert published_number(warehouse) == 1
+
+
+def test_the_history_is_carried_on_where_the_night_is_no_copy_of_the_one_before(warehouse):
+    schema = Template(Sql(f"{template_of().base.sql}; CREATE TABLE measured.u (n INTEGER)"))
+    for under, carried, expected in (("x", False, [1]), ("x", True, [1, 2]), ("y", False, [1, 2, 3])):
+        with warehouse.night(schema, under) as night:
+            night.carry_history("measured", ("t", "later"))
+            night.execute(
+                "INSERT INTO measured.t SELECT count(*) + 1 FROM measured.t; INSERT INTO measured.u VALUES (1)"
+            )
+            assert night.carried == carried
+            assert night.rows("SELECT n FROM measured.t ORDER BY n") == [(n,) for n in expected]
+            night.complete = True
+    with contextlib.closing(warehouse.open_published()) as con:
+        assert con.execute("SELECT count(*) FROM measured.u").fetchall() == [(1,)]
 
 
 # --- one writer ---

@@ -10,18 +10,16 @@ import difflib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.csv
-import pyarrow.parquet
-import xlsxwriter
 
 from transforms.warehouse import ident
 from transforms.words.errors import UsageError
 from transforms.words.files import written_beside
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 # Excel's sheets end here, the heading included.
 _SHEET_ROWS = 1_048_576
@@ -115,6 +113,9 @@ def write(con: duckdb.DuckDBPyConnection, query: str, params: Sequence[Any], pat
 
 
 def _csv(table: pa.Table, path: Path, sheet: str) -> None:
+    import pyarrow as pa
+    import pyarrow.csv
+
     columns = [_harmless(c) if pa.types.is_string(c.type) else c for c in table.columns]
     with path.open("wb") as handle:
         handle.write(b"\xef\xbb\xbf")  # Excel reads CSV as UTF-8 only with this in front
@@ -122,15 +123,21 @@ def _csv(table: pa.Table, path: Path, sheet: str) -> None:
 
 
 def _harmless(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    import pyarrow.compute as pc
+
     risky = pc.match_substring_regex(column, r"^[\s]*[=+\-@\t\r]")
     return pc.if_else(pc.fill_null(risky, False), pc.binary_join_element_wise("'", column, ""), column)
 
 
 def _parquet(table: pa.Table, path: Path, sheet: str) -> None:
+    import pyarrow.parquet
+
     pyarrow.parquet.write_table(table, path, compression="zstd")
 
 
 def _xlsx(table: pa.Table, path: Path, sheet: str) -> None:
+    import xlsxwriter
+
     if table.num_rows >= _SHEET_ROWS:
         raise UsageError(f"{table.num_rows} rows do not fit in a sheet; narrow the filters or name a .csv or .parquet")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

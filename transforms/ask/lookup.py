@@ -253,11 +253,10 @@ def find(con: duckdb.DuckDBPyConnection, wanted: str, limit: int = 25) -> tuple[
     readings.append(("contains(lower(label), lower(?))", [wanted]))
     for where, params in readings:
         source = f"FROM ({_ITEMS}) WHERE {where}"
-        counted = con.execute(f"SELECT count(*) {source}", params).fetchone()
-        if counted and counted[0]:
-            ordered = "ORDER BY length(label), entity, label, identity, pair_id LIMIT ?"
-            rows = con.execute(f"SELECT * {source} {ordered}", [*params, limit]).fetchall()
-            return [Item(*row) for row in rows], int(counted[0])
+        ordered = "ORDER BY length(label), entity, label, identity, pair_id LIMIT ?"
+        rows = con.execute(f"SELECT *, count(*) OVER () {source} {ordered}", [*params, limit]).fetchall()
+        if rows:
+            return [Item(*row[:-1]) for row in rows], int(rows[0][-1])
     return [], 0
 
 

@@ -1,6 +1,6 @@
 """Why two items are matched or not: every rule with what it found, what the evidence weighs, what would change it.
 
-Reads a published night and makes the keys of the entity type anew, by the very template that matches. Writes nothing.
+Reads a published night and makes the keys of the entity type anew, by the very statements that match. Writes nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from transforms.build.match import key_parts
+from transforms.build import match
 from transforms.catalogue import Catalogue, Entity, Key
-from transforms.warehouse import Session, ident
+from transforms.warehouse import Session
 
 UNIT = "\x1f"
 
@@ -106,23 +106,18 @@ def trace(
     e = catalogue.entities[entity]
     ((domain_a, domain_b),) = session.rows("SELECT domain_a, domain_b FROM published.pair WHERE pair_id = ?", [pair])
     domains = (str(domain_a), str(domain_b))
-    session.run(
-        "match_keys.sql.j2",
-        e=e,
-        pair=pair,
-        sides=tuple(zip("ab", domains, strict=True)),
-        used=key_parts(catalogue, e),
-        children=catalogue.entities,
-        key_column=lambda key: f"k{e.keys.index(key) + 1}",
-        circle=catalogue.circle_of(entity),
+    match.keys_of(session, catalogue, entity)
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE trace_key AS SELECT s.side, i.local_id, i.label, t.key_no, t.text "
+        "FROM key_text t JOIN normalised.item i USING (item_no) "
+        "JOIN catalogue.side s ON s.pair_no = t.pair_no AND s.domain_no = i.domain_no WHERE s.pair_id = ?",
+        [pair],
     )
     night = _Night(session, e, pair, domains, local_id_a, local_id_b)
     thresholds, agrees = night.weighing()
     nearest = night.nearest()
     nearest = [replace(n, changes=_changes(n, thresholds, agrees), lacks=night.lacks(n)) for n in nearest]
-    made = Trace(night.rulings(), night.keys(), e.fuzzy is not None, tuple(nearest), *thresholds, agrees)
-    session.execute("DROP TABLE keys; DROP TABLE pairs")
-    return made
+    return Trace(night.rulings(), night.keys(), e.fuzzy is not None, tuple(nearest), *thresholds, agrees)
 
 
 @dataclass(frozen=True)
@@ -163,20 +158,18 @@ class _Night:
         for i, key in enumerate(self.e.keys, 1):
             rule = "child_of_matched_parent" if "parent" in key.parts and key.rule == "declared_key" else key.rule
             blank = KeyTrace(key.name, rule, key.certain, "")
-            found.append(self._key(blank, key, f"k{i}", own, other, local_id, asked, match, by))
+            found.append(self._key(blank, key, i, own, other, local_id, asked, match, by))
         return tuple(found)
 
     def _key(
-        self, t: KeyTrace, key: Key, column: str, own: str, other: str, local_id: str, asked: str | None,
+        self, t: KeyTrace, key: Key, key_no: int, own: str, other: str, local_id: str, asked: str | None,
         match: str, by: str,
     ) -> KeyTrace:  # fmt: skip
-        value = self.session.value(f"SELECT {ident(column)} FROM keys WHERE side = ? AND local_id = ?", [own, local_id])
+        value = self._text(key_no, own, local_id)
         if value is None:
             return replace(t, outcome="missing", elements=self._missing(key, own, local_id))
         if asked is not None and asked != match:
-            there = self.session.value(
-                f"SELECT {ident(column)} FROM keys WHERE side = ? AND local_id = ?", [other, asked]
-            )
+            there = self._text(key_no, other, asked)
             if there is None:
                 return replace(t, outcome="missing", elements=self._missing(key, other, asked))
             if there != value:
@@ -185,14 +178,9 @@ class _Night:
         astray = [p for p, v in parts if p in self.e.references and not self._paired(p, v)]
         if astray:
             return replace(t, outcome="astray", elements=tuple(astray))
-        here = int(
-            self.session.value(f"SELECT count(*) FROM keys WHERE side = ? AND {ident(column)} = ?", [own, value])
-        )
-        rows = self.session.rows(
-            f"SELECT k.local_id, n.label FROM keys k JOIN normalised.{ident(self.e.entity)} n "
-            f"ON n.local_id = k.local_id AND n.domain = ? WHERE side = ? AND k.{ident(column)} = ? ORDER BY 2, 1",
-            [self.domains["ab".index(other)], other, value],
-        )
+        same = "FROM trace_key WHERE key_no = ? AND side = ? AND text = ?"
+        here = int(self.session.value(f"SELECT count(*) {same}", [key_no, own, value]))
+        rows = self.session.rows(f"SELECT local_id, label {same} ORDER BY 2, 1", [key_no, other, value])
         others = tuple(Other(r[0], r[1], *self.match_of(other, r[0])) for r in rows[:5])
         t = replace(t, here=here, there=len(rows), others=others)
         if not rows:
@@ -214,31 +202,37 @@ class _Night:
         """Whether what a reference leads to has a match; so has the mark of every target there is."""
         if identity in ("", "*"):
             return True
-        return any(
+        return bool(
             self.session.value(
-                f"SELECT EXISTS (SELECT 1 FROM matched.{ident(target)} WHERE pair_id = ? "
-                "AND upper(identity) = upper(?) AND rule IS NOT NULL)",
-                [self.pair, identity],
+                "SELECT EXISTS (SELECT 1 FROM matched.item m JOIN catalogue.pair p USING (pair_no) "
+                "JOIN catalogue.entity e USING (entity_no) WHERE p.pair_id = ? AND list_contains(?, e.entity) "
+                "AND upper(m.identity) = upper(?) AND m.rule IS NOT NULL)",
+                [self.pair, list(self.e.references[name].to), identity],
             )
-            for target in self.e.references[name].to
+        )
+
+    def _text(self, key_no: int, side: str, local_id: str) -> str | None:
+        """What the item's key came to, its parts divided by UNIT; None where an element is missing."""
+        return self.session.value(  # type: ignore[no-any-return]
+            "SELECT text FROM trace_key WHERE key_no = ? AND side = ? AND local_id = ?", [key_no, side, local_id]
         )
 
     def _missing(self, key: Key, side: str, local_id: str) -> tuple[str, ...]:
         """The elements of a key that the item has no value for."""
-        domain = self.domains["ab".index(side)]
-        plain = [p for p in key.parts if p not in self.e.signatures]
-        cells = ", ".join(f"{ident(p)} IS NULL" for p in plain)
-        empty: list[str] = [p for p in key.parts if p in self.e.signatures]
-        if plain:
-            row = self.session.rows(
-                f"SELECT {cells} FROM normalised.{ident(self.e.entity)} WHERE domain = ? AND local_id = ?",
-                [domain, local_id],
-            )[0]
-            lacking = [p for p, is_null in zip(plain, row, strict=True) if is_null]
-            # Of the open ones any will do, so they are missing only where all are.
-            lacking = [p for p in lacking if p in key.on or {*key.some} <= {*lacking}]
-            empty = lacking or empty
-        return tuple(empty)
+        rows = self.session.rows(
+            "SELECT a.attribute FROM normalised.item i JOIN catalogue.domain d USING (domain_no) "
+            "JOIN catalogue.entity e USING (entity_no) "
+            "JOIN (SELECT item_no, place FROM normalised.cell UNION ALL "
+            "SELECT item_no, place FROM normalised.reference) h USING (item_no) "
+            "JOIN catalogue.attribute a ON a.entity_no = i.entity_no AND a.place = h.place "
+            "WHERE d.domain = ? AND e.entity = ? AND i.local_id = ?",
+            [self.domains["ab".index(side)], self.e.entity, local_id],
+        )
+        held = {row[0] for row in rows}
+        lacking = [p for p in key.parts if p not in held and p not in self.e.signatures]
+        # Of the open ones any will do, so they are missing only where all are.
+        lacking = [p for p in lacking if p in key.on or {*key.some} <= {*lacking}]
+        return tuple(lacking or [p for p in key.parts if p in self.e.signatures])
 
     def _ruled_apart(self, own: str, local_id: str, other: str) -> bool:
         a, b = (local_id, other) if own == "a" else (other, local_id)
@@ -267,15 +261,18 @@ class _Night:
             return []
         both = self.a is not None and self.b is not None
         where = "(n.local_id_a = $3 AND n.local_id_b = $4)" if both else "(n.local_id_a = $3 OR n.local_id_b = $4)"
+        of = "WHERE pair_id = $1 AND entity = $2"
+        # Narrowed inside: the labels come from every entity type.
         rows = self.session.rows(
-            "WITH weighed AS (SELECT pair_id, entity, local_id_a, local_id_b, label_a, label_b, log_odds, chance, "
-            "against, evidence FROM published.nearest UNION ALL "
-            "SELECT pair_id, entity, local_id_a, local_id_b, label_a, label_b, NULL, score, '', evidence "
-            "FROM published.candidate c ANTI JOIN published.nearest USING (pair_id, entity, local_id_a, local_id_b)) "
+            f"WITH offered AS (SELECT * FROM published.candidate {of}), "
+            f"near AS (SELECT * FROM published.nearest {of}), "
+            "weighed AS (SELECT local_id_a, local_id_b, label_a, label_b, log_odds, chance, against, evidence "
+            "FROM near UNION ALL SELECT local_id_a, local_id_b, label_a, label_b, NULL, score, '', evidence "
+            "FROM offered ANTI JOIN near USING (local_id_a, local_id_b)) "
             "SELECT n.local_id_a, n.local_id_b, n.label_a, n.label_b, n.log_odds, n.chance, coalesce(c.verdict, ''), "
-            "coalesce(c.reason, ''), n.against, n.evidence::VARCHAR FROM weighed n LEFT JOIN published.candidate c "
-            "USING (pair_id, entity, local_id_a, local_id_b) WHERE n.pair_id = $1 AND n.entity = $2 "
-            f"AND {where} ORDER BY c.verdict IS NULL, n.log_odds DESC NULLS FIRST, n.local_id_a, n.local_id_b LIMIT 5",
+            "coalesce(c.reason, ''), n.against, n.evidence::VARCHAR FROM weighed n LEFT JOIN offered c "
+            f"USING (local_id_a, local_id_b) WHERE {where} "
+            "ORDER BY c.verdict IS NULL, n.log_odds DESC NULLS FIRST, n.local_id_a, n.local_id_b LIMIT 5",
             [self.pair, self.e.entity, self.a, self.b],
         )
         made = []
@@ -300,13 +297,8 @@ class _Night:
         """The keys that would make the two one if they agreed; the least that differs first."""
         found = []
         for i, key in enumerate(self.e.keys, 1):
-            values = self.session.rows(
-                f"SELECT k{i} FROM keys WHERE (side = 'a' AND local_id = ?) "
-                "OR (side = 'b' AND local_id = ?) ORDER BY side",
-                [near.local_id_a, near.local_id_b],
-            )
-            texts = [v[0] for v in values]
-            if len(texts) == 2 and None not in texts and texts[0] != texts[1]:
+            texts = [self._text(i, "a", near.local_id_a), self._text(i, "b", near.local_id_b)]
+            if texts[0] is not None and texts[1] is not None and texts[0] != texts[1]:
                 found.append((key.name, _apart(key, texts[0], texts[1])))
         return tuple(sorted(found, key=lambda f: len(f[1])))
 
@@ -314,11 +306,13 @@ class _Night:
         own, other = ("a", "b") if self.a is not None else ("b", "a")
         local_id = self.a if self.a is not None else self.b
         rows = self.session.rows(
-            f"SELECT o.local_id, o.label, n.label FROM normalised.{ident(self.e.entity)} n, "
-            f"normalised.{ident(self.e.entity)} o WHERE n.domain = ? AND n.local_id = ? AND o.domain = ? "
+            "SELECT o.local_id, o.label, n.label FROM normalised.item n JOIN catalogue.entity e USING (entity_no) "
+            "JOIN catalogue.domain d ON d.domain_no = n.domain_no JOIN normalised.item o ON o.entity_no = n.entity_no "
+            "JOIN catalogue.domain p ON p.domain_no = o.domain_no "
+            "WHERE e.entity = ? AND d.domain = ? AND n.local_id = ? AND p.domain = ? "
             "AND jaro_winkler_similarity(lower(n.label), lower(o.label)) >= 0.7 "
             "ORDER BY jaro_winkler_similarity(lower(n.label), lower(o.label)) DESC, o.label, o.local_id LIMIT 3",
-            [self.domains["ab".index(own)], local_id, self.domains["ab".index(other)]],
+            [self.e.entity, self.domains["ab".index(own)], local_id, self.domains["ab".index(other)]],
         )
         made = []
         for theirs, label, mine in rows:

@@ -6,90 +6,71 @@ stands for what its target is called, so that a name depends on one domain and o
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from transforms.catalogue import Catalogue, Entity
-from transforms.warehouse import Session, Sql, ident
+from transforms.warehouse import Session
 
 Keys = tuple[tuple[str, str], ...]
 """An item's keys as (name, text)."""
-OWN = "(content)"
-"""The name of the last key: a hash of all that the item says, for one that has no other key unique in its domain."""
+_LEFT = "content "
+_TABLES = Path(__file__).with_name("content_tables.sql").read_text(encoding="utf-8")
+_LEVEL = Path(__file__).with_name("content.sql").read_text(encoding="utf-8")
+# (entity type, another that its names are made of), by the numbers that stand for them.
+_MADE_OF = """
+SELECT p.entity_no, t.target_no FROM catalogue.key_part p JOIN catalogue.target t USING (entity_no, place)
+UNION
+SELECT p.entity_no, t.target_no FROM catalogue.key_part p JOIN catalogue.signature s USING (entity_no, place)
+JOIN catalogue.target t ON t.entity_no = s.child_no AND t.place = s.child_place
+"""
 
 
-def needed(catalogue: Catalogue, entities: Iterable[str]) -> tuple[str, ...]:
-    """The entity types whose names the names of these are made of, and these, in matching order."""
-    wanted: set[str] = set()
+def prepare(session: Session, entities: Iterable[str]) -> None:
+    """Make the temporary tables of content_tables.sql for these entity types and for those they are made of.
+
+    Items of every domain; what the tables hold already they still hold. An entity type that the night does not know
+    has no items.
+    """
+    asked = {_LEFT + entity for entity in entities} - session.left
+    if not asked:
+        return
+    number = dict(session.rows("SELECT entity, entity_no FROM catalogue.entity"))
+    done = {n for entity, n in number.items() if _LEFT + entity in session.left}
+    level = _levels(session, [n for entity, n in number.items() if _LEFT + entity in asked], done)
+    session.execute("CREATE OR REPLACE TEMP TABLE content_entity (entity_no USMALLINT, level SMALLINT)")
+    session.insert("content_entity", list(level.items()))
+    session.execute(_TABLES)
+    for n in sorted(set(level.values())):
+        session.execute(f"SET VARIABLE content_level = {n}")
+        session.execute(_LEVEL)
+    session.left |= asked | {_LEFT + name for name, n in number.items() if n in level}
+
+
+def _levels(session: Session, entities: Iterable[int], done: set[int]) -> dict[int, int]:
+    """These entity types and those they are made of but what is done, each above the earlier ones it needs."""
+    made_of: dict[int, set[int]] = {}
+    for entity, target in session.rows(_MADE_OF):
+        made_of.setdefault(entity, set()).add(target)
+    wanted: set[int] = set()
     waiting = list(entities)
     while waiting:
-        name = waiting.pop()
-        if name not in wanted:
-            wanted.add(name)
-            waiting += _made_of(catalogue, catalogue.entities[name])
-    return tuple(name for name in catalogue.order if name in wanted)
-
-
-def read_of(catalogue: Catalogue, entities: Iterable[str]) -> tuple[str, ...]:
-    """The entity types whose items the names of these are read from: the needed ones and the components in them."""
-    found = dict.fromkeys(needed(catalogue, entities))
-    for name in [*found]:
-        found |= dict.fromkeys(s.entity for s in catalogue.entities[name].signatures.values())
-    return tuple(found)
-
-
-def prepare(session: Session, catalogue: Catalogue, entities: Iterable[str]) -> None:
-    """Make the temporary tables ``content_<entity>`` of these entity types and of those they need.
-
-    One row per item of any domain: domain, local_id, label, per key its text (k1 …, NULL where an element is missing)
-    and in how many items of the domain it is (n1 …), own (the key OWN) and n_own, handle (what others call it by), seen
-    (a fingerprint of what identifies it). A table that is there already is kept.
-    """
-    for name in needed(catalogue, entities):
-        e = catalogue.entities[name]
-        if table(name) in session.left:
-            continue
-        earlier = catalogue.order[: catalogue.order.index(name)]
-        session.run(
-            "content_keys.sql.j2",
-            e=e,
-            table=table(name),
-            used=list(dict.fromkeys(part for key in e.keys for part in key.parts)),
-            children=catalogue.entities,
-            # A target that comes later, or is of the same type, is called by its label.
-            named={t for t in earlier if t in needed(catalogue, entities)},
-            table_of=table,
-        )
-        session.left.add(table(name))
+        n = waiting.pop()
+        if n not in wanted | done:
+            wanted.add(n)
+            waiting += made_of.get(n, ())
+    level: dict[int, int] = {}
+    for n in sorted(wanted):
+        level[n] = 1 + max((level[t] for t in made_of.get(n, ()) if t < n and t in level), default=-1)
+    return level
 
 
 def drop(session: Session) -> None:
     """Remove the tables: the items they were made of may change."""
-    for name in sorted(n for n in session.left if n.startswith(table(""))):
-        session.execute(f"DROP TABLE temp.{ident(name)}")
-        session.left.remove(name)
-
-
-def table(entity: str) -> str:
-    """The name of an entity type's temporary table."""
-    return f"content_{entity}"
-
-
-def keys_of(e: Entity) -> tuple[tuple[str, Sql, Sql], ...]:
-    """Every key of the entity type in order: its name, the column of its text and that of how many items have it."""
-    keys = [(key.name, Sql(f"k{i}"), Sql(f"n{i}")) for i, key in enumerate(e.keys, 1)]
-    return (*keys, (OWN, Sql("own"), Sql("n_own")))
-
-
-def _made_of(catalogue: Catalogue, e: Entity) -> Iterator[str]:
-    for part in {part for key in e.keys for part in key.parts}:
-        if part in e.references:
-            yield from e.references[part].to
-        elif part in e.signatures:
-            child = catalogue.entities[e.signatures[part].entity]
-            for name in e.signatures[part].of:
-                if name in child.references:
-                    yield from child.references[name].to
+    names = {name for name in session.left if name.startswith(_LEFT)}
+    if names:
+        session.left -= names
+        session.execute("; ".join(f"DROP TABLE content_{name}" for name in ("entity", "part", "key", "name", "item")))
 
 
 @dataclass(frozen=True)
@@ -101,27 +82,24 @@ class Name:
     label: str
 
 
-def names(
-    session: Session, catalogue: Catalogue, entity: str, items: Iterable[tuple[str, str]]
-) -> dict[tuple[str, str], Name]:
+def names(session: Session, entity: str, items: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Name]:
     """The names of these items, each (domain, local id), of one entity type.
 
     An item whose content is also that of another has no keys: nothing but its id would tell it apart.
     """
     wanted = list(items)
-    prepare(session, catalogue, [entity])
-    keys = keys_of(catalogue.entities[entity])
-    columns = ", ".join(f"CASE WHEN {items} = 1 THEN {text} END" for _, text, items in keys)
+    prepare(session, [entity])
     rows = session.rows(
-        f"SELECT domain, local_id, seen, coalesce(label, ''), {columns} FROM temp.{ident(table(entity))} "
-        "SEMI JOIN (SELECT unnest(?::VARCHAR[]) AS domain, unnest(?::VARCHAR[]) AS local_id) USING (domain, local_id)",
-        [[d for d, _ in wanted], [i for _, i in wanted]],
+        "SELECT d.domain, i.local_id, n.keys, c.seen, coalesce(i.label, '') "
+        "FROM (SELECT DISTINCT unnest(?::VARCHAR[]) AS domain, unnest(?::VARCHAR[]) AS local_id) w "
+        "JOIN catalogue.domain d USING (domain) JOIN catalogue.entity e ON e.entity = ? "
+        "JOIN normalised.item i ON i.domain_no = d.domain_no AND i.entity_no = e.entity_no AND i.local_id = w.local_id "
+        "JOIN content_item c USING (item_no) LEFT JOIN content_name n USING (item_no)",
+        [[d for d, _ in wanted], [i for _, i in wanted], entity],
     )
-    found = {}
-    for domain, local_id, seen, label, *texts in rows:
-        named = [(name, text) for (name, _, _), text in zip(keys, texts, strict=True) if text is not None]
-        # The hash of everything is the last resort: it changes with anything.
-        found[domain, local_id] = Name(
-            tuple(named[:-1] if len(named) > 1 and named[-1][0] == OWN else named), seen, label
-        )
-    return found
+    return {(domain, local_id): Name(keys_in(keys), seen, label) for domain, local_id, keys, seen, label in rows}
+
+
+def keys_in(keys: Sequence[Mapping[str, str]] | None) -> Keys:
+    """The keys as the table content_name has them, none where it has no row."""
+    return tuple((key["name"], key["text"]) for key in keys or ())

@@ -1,48 +1,36 @@
-"""Recognise the same item on both sides of a pair of domains, by the catalogue's keys in order.
+"""Recognise the same item on both sides of every pair of domains, by the catalogue's keys in order.
 
 An id is local to its domain and is never compared. A reference inside a key stands for the matched identity of its
-target, so entity types are matched in the catalogue's order, targets first.
+target, so entity types are matched level by level, targets first; those whose keys need each other in rounds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from pathlib import Path
 
-from transforms.build import clusters, content, embedded, rulings
-from transforms.build.parts import Leads, Parts, content_of
+from transforms.build import clusters, embedded, rulings
 from transforms.build.reviewed import Reviewed
-from transforms.catalogue import Catalogue, Entity, Key
-from transforms.warehouse import Session, Sql, ident, lit
-from transforms.words.hashes import digest
+from transforms.catalogue import Catalogue, Entity
+from transforms.catalogue.tables import Pair, Rows, pairs_of
+from transforms.warehouse import Session
 
 Progress = Callable[[str], None]
 # Entity types whose keys need each other are matched again so often at most; a tree so deep is no build.
 _MOST_ROUNDS = 50
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Two domains that are compared; ``pair_id`` names them in the settings' order."""
-
-    domain_a: str
-    domain_b: str
-
-    @property
-    def pair_id(self) -> str:
-        """As it stands in every table."""
-        return f"{self.domain_a}~{self.domain_b}"
-
-    @property
-    def sides(self) -> tuple[tuple[str, str], tuple[str, str]]:
-        """(side, domain) for both."""
-        return (("a", self.domain_a), ("b", self.domain_b))
-
-
-def pairs_of(domains: Sequence[str]) -> tuple[Pair, ...]:
-    """Every pair of the domains, in their order."""
-    return tuple(Pair(a, b) for a, b in combinations(domains, 2))
+_EMPTY = "".join(
+    f"TRUNCATE matched.{name};" for name in ("item", "side", "ambiguous", "candidate", "nearest", "weighing")
+)
+# What a level of matching leaves to the next.
+_TEMPORARY = """
+CREATE OR REPLACE TEMP TABLE key_text (pair_no USMALLINT, item_no INTEGER, key_no SMALLINT, text VARCHAR);
+CREATE OR REPLACE TEMP TABLE content (pair_no USMALLINT, item_no INTEGER, content VARCHAR);
+"""
+_SQL = {
+    path.stem.removeprefix("match_"): path.read_text(encoding="utf-8")
+    for path in sorted(Path(__file__).parent.glob("match_*.sql"))
+}
 
 
 def run(
@@ -52,170 +40,142 @@ def run(
     progress: Progress | None = None,
     reviewed: Reviewed | None = None,
 ) -> int:
-    """Fill ``matched``: per entity type one row per match and per item without one. Returns the number of matches.
+    """Fill ``matched``: one row per match and per item without one. Returns the number of matches.
 
-    What people ruled (``reviewed``) comes before every key. What the session's database holds already is matched anew
-    only where an item changed, or what a key leads to, or a ruling on the entity type.
+    Needs ``catalogue`` and ``normalised`` of the night. What people ruled (``reviewed``) comes before every key.
     """
-    total = 0
-    reviewed = reviewed or Reviewed()
-    rulings.prepare(session, reviewed)
-    session.run("match_candidate_tables.sql.j2")
-    parts = Parts(session)
-    leads = Leads(session, catalogue, parts)
-    for pair in pairs:
-        for e in catalogue.ordered:
-            if progress:
-                progress(e.entity)
-            circle = [catalogue.entities[name] for name in catalogue.circle_of(e.entity)]
-            if not circle or e == min(circle, key=lambda one: catalogue.order.index(one.entity)):
-                _match_anew(session, catalogue, circle or [e], pair, reviewed, parts, leads)
-            total += int(
-                session.value(
-                    f"SELECT count(*) FROM matched.{ident(e.entity)} WHERE pair_id = ? AND rule IS NOT NULL",
-                    [pair.pair_id],
-                )
-            )
-        embedded.run(session, catalogue, pair.pair_id, pair.sides, parts)
-    content.drop(session)
-    clusters.run(session, catalogue, [(p.pair_id, p.domain_a, p.domain_b) for p in pairs], parts)
-    parts.keep()
-    return total
+    session.execute(_EMPTY)
+    session.execute(_TEMPORARY)
+    rulings.prepare(session, reviewed or Reviewed())
+    session.define_macro("in_order(text, part_no, parts)", _in_order(catalogue))
+    session.execute(_SQL["own"])
+    rows = Rows(catalogue, tuple(dict.fromkeys(d for p in pairs for d in (p.domain_a, p.domain_b))), tuple(pairs))
+    for level in range(1 + max(rows.key_level.values())):
+        if progress:
+            progress(f"level {level + 1}")
+        _Level(session, catalogue, rows, [e for e in catalogue.ordered if rows.key_level[e.entity] == level]).match()
+    session.execute("DROP TABLE own_part; DROP TABLE key_text; DROP TABLE content")
+    rulings.close(session)
+    embedded.run(session, catalogue)
+    clusters.run(session)
+    return int(session.value("SELECT count(*) FROM matched.item WHERE rule IS NOT NULL"))
 
 
-def _match_anew(
-    session: Session, catalogue: Catalogue, together: Sequence[Entity], pair: Pair, reviewed: Reviewed, parts: Parts,
-    leads: Leads,
-) -> None:  # fmt: skip
-    """Match an entity type, or those of a circle together, where anything changed that they are made of."""
-    made_of = {}
-    for e in together:
-        read = [e.entity, *(s.entity for s in e.signatures.values())]
-        ruled = rulings.inputs_of(parts, catalogue, reviewed, e, (pair.domain_a, pair.domain_b))
-        made_of[e.entity] = digest(
-            [parts.content("normalise", name, domain) for name in read for _, domain in pair.sides], ruled
-        )
-    if not any(
-        not parts.same("match", e.entity, pair.pair_id, made_of[e.entity]) or _led_elsewhere(leads, catalogue, e, pair)
-        for e in together
-    ):
-        return
-    for e in together:
-        if parts.holds("match", e.entity, pair.pair_id):
-            session.run("match_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
-    if catalogue.circle_of(together[0].entity):
-        _in_rounds(session, catalogue, together, pair, reviewed)
-    else:
-        _match(session, catalogue, together[0], pair, reviewed)
-    for e in together:
-        # Whether the rows are the same is told by the rows themselves.
-        rows = Sql(f"matched.{ident(e.entity)}"), Sql(f"pair_id = {lit(pair.pair_id)}")
-        parts.note(
-            "match", e.entity, pair.pair_id, made_of[e.entity], content_of(session, *rows, without=("same_row",))
-        )
+def keys_of(session: Session, catalogue: Catalogue, entity: str) -> None:
+    """Make the keys of one entity type of a whole night anew, for those who ask why two items are matched.
 
-
-def _in_rounds(
-    session: Session, catalogue: Catalogue, circle: Sequence[Entity], pair: Pair, reviewed: Reviewed
-) -> None:
-    """Match entity types whose keys need each other's matches, until a round finds nothing more.
-
-    What a round finds by keys stays, so that the identity of a match is made of matches of earlier rounds. What is
-    recognised by what it says comes last, and may let keys find more.
+    Leaves the temporary tables key and said (match_keys.sql), and key_text: the text of every key that an item has.
     """
-    for e in circle:
-        session.run("match_table.sql.j2", entity=e.entity)
-    for weigh in (False, True) if any(e.fuzzy for e in circle) else (False,):
-        before: list[tuple[object, ...]] | None = None
-        for _ in range(_MOST_ROUNDS):
-            for e in sorted(circle, key=lambda one: catalogue.order.index(one.entity)):
-                _match(session, catalogue, e, pair, reviewed, again=True, weigh=weigh)
-            now = [
-                (e.entity, *row)
-                for e in circle
-                for row in session.rows(
-                    f"SELECT count(*), sum(hash(local_id_a, local_id_b)) FROM matched.{ident(e.entity)} "
-                    "WHERE pair_id = ? AND rule IS NOT NULL",
-                    [pair.pair_id],
-                )
-            ]
-            if now == before:
-                break
-            before = now
-
-
-def _led_elsewhere(leads: Leads, catalogue: Catalogue, e: Entity, pair: Pair) -> bool:
-    """Whether a key is made of something that is otherwise than in the night before.
-
-    What is matched in rounds with the entity type is looked at as a whole, by what its items say.
-    """
-    used, circle = key_parts(catalogue, e), catalogue.circle_of(e.entity)
-    linked = [n for n in dict.fromkeys([*used, *e.weighed]) if n in e.references]
-    if leads.touched(e, linked, pair.pair_id, pair.sides, circle):
-        return True
-    signatures = [e.signatures[n] for n in used if n in e.signatures]
-    children = [(catalogue.entities[s.entity], s.of) for s in signatures]
-    return any(
-        leads.touched(child, [n for n in of if n in child.references], pair.pair_id, pair.sides, circle)
-        for child, of in children
+    e = catalogue.entities[entity]
+    session.define_macro("in_order(text, part_no, parts)", _in_order(catalogue))
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE matching AS SELECT entity_no FROM catalogue.entity WHERE entity = ?", [entity]
     )
-
-
-def _match(
-    session: Session, catalogue: Catalogue, e: Entity, pair: Pair, reviewed: Reviewed, again: bool = False,
-    weigh: bool = True,
-) -> None:  # fmt: skip
-    """``again``: in a round, in place of what the round before left."""
-
-    def key_column(key: Key) -> str:
-        return f"k{e.keys.index(key) + 1}"
-
-    used = key_parts(catalogue, e)
-    session.run(
-        "match_keys.sql.j2",
-        e=e,
-        pair=pair.pair_id,
-        sides=pair.sides,
-        used=used,
-        children=catalogue.entities,
-        key_column=key_column,
-        circle=catalogue.circle_of(e.entity),
-    )
-    if again:
-        session.run("match_again.sql.j2", entity=e.entity, pair=pair.pair_id)
-        session.run("match_clear.sql.j2", entity=e.entity, pair=pair.pair_id)
-    domains = (pair.domain_a, pair.domain_b)
-    rulings.resolve(session, catalogue, reviewed, e, domains, pair.pair_id)
-    any_rulings = bool(reviewed.of(e.entity, *domains))
-    if any_rulings:
-        session.run("match_reviewed.sql.j2", e=e, key_column=key_column)
-    if again:
-        session.run("match_kept.sql.j2")
-    for key in e.keys:
-        rule = "child_of_matched_parent" if "parent" in key.parts and key.rule == "declared_key" else key.rule
-        session.run("match_rule.sql.j2", entity=e.entity, key=key, column=key_column(key), rule=rule)
-    if e.fuzzy is not None and weigh:
-        # NumPy and what stands on it take a while to import.
-        from transforms.build import probable
-
-        probable.run(session, catalogue, e, pair.pair_id, pair.sides, used)
-        if e.fuzzy.cardinality != "one_to_one":
-            session.run("match_several.sql.j2", e=e, pair=pair.pair_id, key_column=key_column)
-    session.run(
-        "match_close.sql.j2",
-        e=e,
-        pair=pair.pair_id,
-        sides=pair.sides,
-        used=used,
-        key_column=key_column,
-        rulings=any_rulings,
-    )
-
-
-def key_parts(catalogue: Catalogue, e: Entity) -> list[str]:
-    """What the keys are made of, and every reference that can tell apart items which a key puts in order."""
-    used = dict.fromkeys(part for key in e.keys for part in key.parts)
+    session.execute(_TEMPORARY)
+    session.execute(_SQL["own"])
+    session.execute(_SQL["keys"])
     if any(key.occurrence for key in e.keys):
-        matched = catalogue.order[: catalogue.order.index(e.entity)]
-        used |= dict.fromkeys(name for name, link in e.references.items() if set(link.to) <= set(matched))
-    return [*used]
+        for name in ("occurrence", "content", "number"):
+            session.execute(_SQL[name])
+    session.execute(
+        "CREATE OR REPLACE TEMP TABLE wanted AS SELECT DISTINCT pair_no, item_no, entity_no, key_no, nth FROM key"
+    )
+    session.execute(_SQL["text"])
+
+
+def _in_order(catalogue: Catalogue) -> str:
+    """An aggregate: the texts of parts numbered from 1, in order, with unit separators; '' for one that is missing.
+
+    Several times as fast as an ordered string_agg.
+    """
+    most = max(
+        [len(key.parts) for e in catalogue.ordered for key in e.keys]
+        + [len(s.of) for e in catalogue.ordered for s in e.signatures.values()]
+    )
+    each = ", ".join(f"coalesce(any_value(text) FILTER (part_no = {n}), '')" for n in range(1, most + 1))
+    return f"array_to_string(list_slice([{each}], 1, parts), chr(31))"
+
+
+@dataclass(frozen=True)
+class _Level:
+    """The entity types of one level: none of their keys refers to another of them but within a circle."""
+
+    session: Session
+    catalogue: Catalogue
+    rows: Rows
+    entities: Sequence[Entity]
+
+    def match(self) -> None:
+        """Match the level, and close it: every item of both sides, matched or not."""
+        circles = {self.catalogue.circle_of(e.entity) for e in self.entities} - {()}
+        plain = [e for e in self.entities if not self.catalogue.circle_of(e.entity)]
+        if plain:
+            self._choose(plain)
+            self._pair(plain, weigh=True)
+        for circle in sorted(circles):
+            self._in_rounds([e for e in self.entities if e.entity in circle])
+        if circles:
+            self._choose(self.entities)
+            self._keys(self.entities)
+            self.session.execute(_SQL["sides"])
+            self.session.execute("DELETE FROM pairs")
+            self.session.execute(_SQL["left"])
+        self._close()
+
+    def _in_rounds(self, circle: Sequence[Entity]) -> None:
+        """Match entity types whose keys need each other's matches, until a round finds nothing more.
+
+        What a round finds stays, so that the identity of a match is made of matches of earlier rounds. What is
+        recognised by what it says comes last, and may let keys find more.
+        """
+        fuzzy = any(e.fuzzy for e in circle)
+        for weigh in (False, True, False) if fuzzy else (False,):
+            before = -1
+            for _ in range(_MOST_ROUNDS):
+                for e in circle:
+                    self._choose([e])
+                    self._pair([e], weigh=weigh)
+                    self.session.execute(_SQL["sides"])
+                found = int(self.session.value("SELECT count(*) FROM matched.item"))
+                if found == before or weigh:
+                    break
+                before = found
+
+    def _choose(self, entities: Iterable[Entity]) -> None:
+        numbers = [self.rows.entity_no[e.entity] for e in entities]
+        self.session.execute(
+            "CREATE OR REPLACE TEMP TABLE matching AS SELECT unnest(?::USMALLINT[]) AS entity_no", [numbers]
+        )
+
+    def _keys(self, entities: Sequence[Entity]) -> None:
+        """What the chosen entity types' keys come to."""
+        if any(self.catalogue.circle_of(e.entity) for e in entities):
+            # What is matched since may have changed what they come to.
+            self.session.execute("DELETE FROM key_text; DELETE FROM content")
+        self.session.execute(_SQL["keys"])
+        if any(key.occurrence for e in entities for key in e.keys):
+            for name in ("occurrence", "content", "number"):
+                self.session.execute(_SQL[name])
+
+    def _pair(self, entities: Sequence[Entity], weigh: bool) -> None:
+        self._keys(entities)
+        self.session.execute(_SQL["pairs"])
+        for key_no in range(1, 1 + max(len(e.keys) for e in entities)):
+            self.session.execute(_SQL["rule"], {"key_no": key_no})
+        for name in ("left", "text", "identity"):
+            self.session.execute(_SQL[name])
+        if weigh and any(e.fuzzy for e in entities):
+            # NumPy and what stands on it take a while to import.
+            from transforms.build import probable
+
+            probable.run(self.session, self.catalogue, [e for e in entities if e.fuzzy], self.rows)
+            # What it matched is left over no more, and what it took back is.
+            self.session.execute(_SQL["left"])
+        self.session.execute(_SQL["write"])
+
+    def _close(self) -> None:
+        for name in ("close", "text", "nameless", "content", "unmatched", "sides"):
+            self.session.execute(_SQL[name])
+
+
+__all__ = ["Pair", "keys_of", "pairs_of", "run"]

@@ -1,181 +1,192 @@
-"""Landed text → items: typed, live, in scope, with references as the target's local id."""
+"""Landed text → items: typed, live, in scope, with references resolved.
+
+The raw values are gathered by one short statement per entity type and domain; everything after that is one statement
+over all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-from transforms.build.parts import Parts, content_of
-from transforms.catalogue import Catalogue, Entity, Reference
+from transforms.catalogue import Catalogue, Entity, tables
 from transforms.catalogue.source import Gather, Join
 from transforms.land import delivered, written
 from transforms.land.canonical import prepare
-from transforms.warehouse import Session, Sql, ident, lit, render
-from transforms.words.hashes import digest
+from transforms.warehouse import Session, Sql, ident, render
 
 Progress = Callable[[str], None]
 
+_HERE = Path(__file__).parent
+_CANONICAL = (_HERE / "normalise.sql").read_text(encoding="utf-8")
+_LABELS = (_HERE / "normalise_label.sql").read_text(encoding="utf-8")
+_ITEMS = (_HERE / "normalise_items.sql").read_text(encoding="utf-8")
+# Rows of one entity type and domain are numbered from their own base: at most so many.
+_SPAN = 1 << 32
 
-def run(session: Session, catalogue: Catalogue, snapshots: Mapping[str, int], progress: Progress | None = None) -> int:
-    """Fill ``normalised`` with the items of every entity type and domain, and what was delivered of each.
 
-    ``snapshots`` maps domain to snapshot id. What the session's database holds already is made anew only where a file
-    changed, or the time of delivery makes other items live. Returns the number of items.
+def run(
+    session: Session,
+    catalogue: Catalogue,
+    snapshots: Mapping[str, int],
+    pairs: Sequence[tables.Pair] | None = None,
+    progress: Progress | None = None,
+) -> int:
+    """Fill ``normalised`` with the items of every entity type and domain, and note what was delivered of each.
+
+    ``snapshots`` maps domain to snapshot id; ``pairs`` are those of its domains that will be compared (by default all).
+    Writes ``catalogue`` first. Returns the number of items.
     """
     prepare(session, catalogue)
-    session.run("normalise_tables.sql.j2")
-    parts = Parts(session)
-    marks: list[tuple[str, str, str, bool]] = []
-    deliveries = {domain: delivered.read(session, snapshot_id) for domain, snapshot_id in snapshots.items()}
-    # What others refer to is known once they are.
-    for e in sorted(catalogue.ordered, key=lambda e: e.source.referenced):
-        if progress:
-            progress(e.entity)
-        if not parts.holds("normalise", e.entity):
-            session.run("normalise_table.sql.j2", e=e)
-        for domain, delivery in deliveries.items():
-            marks += _normalise(session, catalogue, e, domain, delivery, parts)
-    session.insert("normalised.extracted", marks)
-    for e in catalogue.ordered:
-        for domain in snapshots:
-            _label(session, catalogue, e, domain, parts)
-            if not parts.content("normalise", e.entity, domain):
-                # Not the row's place in the file, nor the snapshot: nothing further on is made of them.
-                content = content_of(
-                    session,
-                    Sql(f"normalised.{ident(e.entity)}"),
-                    Sql(f"domain = {lit(domain)}"),
-                    without=("snapshot_id", "row_number"),
+    rows = tables.write(session, catalogue, snapshots, pairs)
+    session.execute(
+        "TRUNCATE normalised.item; TRUNCATE normalised.cell; TRUNCATE normalised.reference; "
+        "TRUNCATE normalised.extracted; TRUNCATE normalised.duplicate; CREATE OR REPLACE TEMP TABLE raw "
+        "(row_no BIGINT, entity_no USMALLINT, place SMALLINT, value VARCHAR, type_text VARCHAR); "
+        "CREATE OR REPLACE TEMP TABLE gathered (domain_no UTINYINT, entity_no USMALLINT, snapshot_id INTEGER)"
+    )
+    gathering = _Gathering(session, catalogue, rows)
+    for domain, snapshot_id in snapshots.items():
+        gathering.gather(domain, delivered.read(session, snapshot_id), progress)
+    session.insert("normalised.extracted", gathering.marks)
+    session.insert("gathered", gathering.snapshots)
+    session.execute(_CANONICAL)
+    for level in range(1, 1 + max(rows.label_level.values(), default=0)):
+        session.execute(_LABELS, {"level": level})
+    session.execute(_ITEMS)
+    return int(session.value("SELECT count(*) FROM normalised.item"))
+
+
+@dataclass
+class _Gathering:
+    """Gathers raw values. ``marks``: rows of normalised.extracted; ``snapshots``: of the temporary table gathered."""
+
+    session: Session
+    catalogue: Catalogue
+    rows: tables.Rows
+
+    def __post_init__(self) -> None:
+        self.marks: list[tuple[str, str, str, bool]] = []
+        self.snapshots: list[tuple[int, int, int]] = []
+
+    def gather(self, domain: str, delivery: delivered.Delivery, progress: Progress | None) -> None:
+        """Gather every entity type of one domain."""
+        # What others refer to is known once they are.
+        for e in sorted(self.catalogue.ordered, key=lambda e: e.source.referenced):
+            if progress:
+                progress(f"{domain} {e.entity}")
+            self._gather(e, domain, delivery)
+
+    def _gather(self, e: Entity, domain: str, delivery: delivered.Delivery) -> None:
+        source = _Source(self.catalogue, e, delivery)
+        columns = {
+            **({"parent": e.parent.column} if e.parent else {}),
+            **{n: a.column for n, a in e.attributes.items()},
+        }
+        has = {name: column in source.columns for name, column in columns.items()}
+        self.marks.append((domain, e.entity, "", source.is_delivered))
+        self.marks += [(domain, e.entity, name, there) for name, there in has.items()]
+        if not source.is_delivered:
+            return
+        number, domain_no = self.rows.entity_no[e.entity], self.rows.domain_no[domain]
+        sources = source.queries()
+        if e.source.referenced:
+            sources[""] = render(
+                "source_referenced.sql.j2", rows=sources[""], column=e.source.local_id[0], entity_no=number,
+                domain_no=domain_no, span=_SPAN,
+            )  # fmt: skip
+        place, links = self.rows.place[e.entity], e.references
+        self.session.run(
+            "gather.sql.j2",
+            e=e,
+            entity_no=number,
+            base=(number * 256 + domain_no) * _SPAN,
+            values=[
+                (
+                    place[name],
+                    columns[name],
+                    links[name].type_column if name in links else None,
+                    e.attributes[name].when if name in e.attributes else None,
                 )
-                parts.note(
-                    "normalise",
-                    e.entity,
-                    domain,
-                    parts.inputs("normalise", e.entity, domain),
-                    content,
-                    parts.valid_until("normalise", e.entity, domain),
-                )
-    parts.keep()
-    counted = " UNION ALL ".join(f"SELECT count(*) AS n FROM normalised.{ident(e.entity)}" for e in catalogue.ordered)
-    return int(session.value(f"SELECT coalesce(sum(n), 0) FROM ({counted or 'SELECT 0 AS n'})"))
-
-
-def _label(session: Session, catalogue: Catalogue, e: Entity, domain: str, parts: Parts) -> None:
-    """Give the items that are shown by another item its label, where they or the others are new."""
-    reference = e.references.get(e.label_attribute)
-    if reference is None:
-        return
-    earlier = catalogue.order[: catalogue.order.index(e.entity)]
-    inputs = digest(
-        [parts.inputs("normalise", name, domain) for name in (e.entity, *reference.to)],
-        [parts.inputs("label", name, domain) for name in reference.to if parts.holds("label", name, domain)],
-        [parts.valid_until("normalise", name, domain) for name in (e.entity, *reference.to)],
-    )
-    if parts.same("label", e.entity, domain, inputs):
-        return
-    session.run(
-        "normalise_label.sql.j2",
-        e=e,
-        reference=reference,
-        domain=domain,
-        # A target that comes later is shown by its own value, whatever the night before made of that.
-        label_of={t: "label" if t in earlier else catalogue.entities[t].label_attribute for t in reference.to},
-    )
-    parts.note("label", e.entity, domain, inputs)
-    # Its rows are others now.
-    until = parts.valid_until("normalise", e.entity, domain)
-    parts.note("normalise", e.entity, domain, parts.inputs("normalise", e.entity, domain), "", until)
-
-
-def _normalise(
-    session: Session, catalogue: Catalogue, e: Entity, domain: str, delivery: delivered.Delivery, parts: Parts
-) -> list[tuple[str, str, str, bool]]:
-    """Make the items anew where that is needed. Returns what was delivered of them: see normalised.extracted."""
-    names = {alias: delivery.table(j.climb.table) for alias, j in e.source.joins.items() if j.climb}
-    tables = {"": delivery.table(e.source.table)}
-    tables |= {alias: delivery.table(j.table) for alias, j in e.source.joins.items()}
-    referrers = _referrers(catalogue, e) if e.source.referenced else []
-    moment = delivery.moment
-    inputs = digest(
-        [(alias, table.contents) for alias, table in tables.items()],
-        [(alias, table.contents) for alias, table in names.items()],
-        [(parts.inputs("normalise", one, domain), parts.valid_until("normalise", one, domain)) for one, _ in referrers],
-    )
-    if parts.same("normalise", e.entity, domain, inputs, moment):
-        return []
-    if parts.holds("normalise", e.entity, domain):
-        session.run("normalise_clear.sql.j2", entity=e.entity, domain=domain)
-    columns: dict[str, Sql] = {}
-    for alias, table in tables.items():
-        for column in _columns_of(e, alias, table, names):
-            source, prefix = (f"j_{alias}", f"{alias}.") if alias else ("s", "")
-            columns[prefix + column] = Sql(f"{ident(source)}.{ident(column)}")
-    seen = _CaseInsensitive(columns)
-    for name, earlier in e.source.renamed.items():
-        if earlier in seen:
-            seen[name] = Sql(f"coalesce({seen[name]}, {seen[earlier]})") if name in seen else seen[earlier]
-    marks = [(domain, e.entity, "", bool(tables[""].files))]
-    marks += [(domain, e.entity, name, a.column in seen) for name, a in e.attributes.items()]
-    if e.parent:
-        marks.append((domain, e.entity, "parent", e.parent.column in seen))
-    if not tables[""].files:
-        parts.note("normalise", e.entity, domain, inputs)
-        return marks
-    sources = {
-        alias: written.as_read(catalogue, written.uses_of(e, alias), table.files, table.rows)
-        for alias, table in tables.items()
-    }
-    for alias, way in names.items():
-        sources[alias] = _climbed(e.source.joins[alias], sources[alias], tables[alias], way, moment)
-    if e.source.gather:
-        sources[""] = _gathered(e.source.gather, sources[""], tables[""])
-    if e.source.referenced:
-        sources[""] = render(
-            "source_referenced.sql.j2",
-            rows=sources[""],
-            column=e.source.local_id[0],
-            referrers=[{"entity": one, "name": n, "typed": typed} for one, links in referrers for n, typed in links],
-            domain=domain,
-            entity=e.entity,
+                for name, there in has.items()
+                if there
+            ],
+            at=delivery.moment,
+            columns=source.columns,
+            sources=sources,
         )
-    session.run(
-        "normalise.sql.j2",
-        e=e,
-        domain=domain,
         # The snapshot that brought the newest of the files: the items have been so since.
-        snapshot_id=max(file.first_snapshot for table in tables.values() for file in table.files),
-        at=moment,
-        columns=seen,
-        blanks=catalogue.conventions.none,
-        stored_as=lambda reference: _stored_as(catalogue, reference),
-        sources=sources,
-    )
-    session.run("normalise_duplicates.sql.j2", e=e, domain=domain)
-    parts.note("normalise", e.entity, domain, inputs, "", _valid_until(session, e, seen, sources, moment))
-    return marks
+        self.snapshots.append((domain_no, number, source.newest))
 
 
-def _referrers(catalogue: Catalogue, e: Entity) -> list[tuple[str, list[tuple[str, bool]]]]:
-    """The other entity types that may refer to this one by its local id, each with the links and which are typed."""
-    found = []
-    for other in catalogue.ordered:
-        links = [
-            (name, bool(ref.type_column))
-            for name, ref in other.references.items()
-            if e.entity in ref.to and ref.by is None and not other.source.referenced
-        ]
-        if links:
-            found.append((other.entity, links))
-    return found
+class _Source:
+    """Where the rows of an entity type come from in one delivery: its table and those joined to it."""
+
+    def __init__(self, catalogue: Catalogue, e: Entity, delivery: delivered.Delivery) -> None:
+        self._catalogue, self._e, self._moment = catalogue, e, delivery.moment
+        self._tables = {"": delivery.table(e.source.table)}
+        self._tables |= {alias: delivery.table(j.table) for alias, j in e.source.joins.items()}
+        self._names = {alias: delivery.table(j.climb.table) for alias, j in e.source.joins.items() if j.climb}
+        self.columns = Columns({})
+        for alias, table in self._tables.items():
+            prefix = f"{alias}." if alias else ""
+            for column in self._offered(alias, table):
+                self.columns[prefix + column] = Sql(f"{ident(f'j_{alias}' if alias else 's')}.{ident(column)}")
+        for name, earlier in e.source.renamed.items():
+            if earlier in self.columns:
+                now, before = self.columns.get(name), self.columns[earlier]
+                self.columns[name] = Sql(f"coalesce({now}, {before})") if now else before
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether the entity type's own table was delivered."""
+        return bool(self._tables[""].files)
+
+    @property
+    def newest(self) -> int:
+        """The snapshot that brought the newest of the files."""
+        return max(file.first_snapshot for table in self._tables.values() for file in table.files)
+
+    def queries(self) -> dict[str, Sql]:
+        """By alias ('' for the entity type's own table) a query of the rows, dates and numbers in ISO form."""
+        found = {
+            alias: written.as_read(self._catalogue, written.uses_of(self._e, alias), table.files, table.rows)
+            for alias, table in self._tables.items()
+        }
+        for alias, way in self._names.items():
+            found[alias] = self._climbed(self._e.source.joins[alias], found[alias], self._tables[alias], way)
+        if self._e.source.gather:
+            found[""] = _put_together(self._e.source.gather, found[""], self._tables[""])
+        return found
+
+    def _offered(self, alias: str, table: delivered.Table) -> tuple[str, ...]:
+        """The columns of a table; of one that is climbed its child and the way to it, where both were delivered."""
+        if alias not in self._names:
+            return tuple(table.columns)
+        there = table.files and self._names[alias].files
+        return (next(iter(self._e.source.joins[alias].on)), "PATH") if there else ()
+
+    def _climbed(self, join: Join, rows: Sql, table: delivered.Table, names: delivered.Table) -> Sql:
+        if not (table.files and names.files) or join.climb is None:
+            return Sql("SELECT NULL WHERE false")
+        return render(
+            "source_climb.sql.j2",
+            rows=rows,
+            alias="row",
+            names=names.rows,
+            child=next(iter(join.on)),
+            parent=join.climb.parent,
+            key=join.climb.key,
+            name=join.climb.name,
+            columns=Columns({c: Sql(f"{ident('row')}.{ident(c)}") for c in table.columns}),
+            conditions=join.where,
+            at=self._moment,
+        )
 
 
-def _columns_of(e: Entity, alias: str, table: delivered.Table, names: Mapping[str, delivered.Table]) -> tuple[str, ...]:
-    """What a source has to offer: a table that is climbed its child and the way to it, where both were delivered."""
-    if alias not in names:
-        return tuple(table.columns)
-    return (next(iter(e.source.joins[alias].on)), "PATH") if table.files and names[alias].files else ()
-
-
-def _gathered(gather: Gather, rows: Sql, table: delivered.Table) -> Sql:
+def _put_together(gather: Gather, rows: Sql, table: delivered.Table) -> Sql:
+    """A query of rows whose text is cut into pieces, whole."""
     there = {c.upper(): c for c in table.columns}
     if not {c.upper() for c in (*gather.per, gather.by, gather.column)} <= set(there):
         return rows
@@ -184,74 +195,21 @@ def _gathered(gather: Gather, rows: Sql, table: delivered.Table) -> Sql:
     return render("source_gather.sql.j2", rows=rows, per=per, column=column, by=there[gather.by.upper()], others=others)
 
 
-def _climbed(join: Join, rows: Sql, table: delivered.Table, names: delivered.Table, moment: str) -> Sql:
-    if not (table.files and names.files) or join.climb is None:
-        return Sql("SELECT NULL WHERE false")
-    there = _CaseInsensitive({c: Sql(f"{ident('row')}.{ident(c)}") for c in table.columns})
-    return render(
-        "source_climb.sql.j2",
-        rows=rows,
-        alias="row",
-        names=names.rows,
-        child=next(iter(join.on)),
-        parent=join.climb.parent,
-        key=join.climb.key,
-        name=join.climb.name,
-        columns=there,
-        conditions=join.where,
-        at=moment,
-    )
-
-
-def _valid_until(session: Session, e: Entity, columns: Mapping[str, Sql], sources: Mapping[str, Sql], at: str) -> str:
-    """The next moment at which the same rows may give other items, empty for never: see the tests of time."""
-    conditions = [*e.source.live.items(), *e.source.scope.items()]
-    conditions += [
-        (f"{alias}.{name}", c)
-        for alias, join in e.source.joins.items()
-        if not join.climb
-        for name, c in join.where.items()
-    ]
-    conditions += [one for a in e.attributes.values() for one in a.when.items()]
-    timed = dict.fromkeys(n for n, c in conditions if (c.after_snapshot or c.not_after_snapshot) and n in columns)
-    moments = []
-    for name in timed:
-        alias = name.split(".", 1)[0] if "." in name else ""
-        # The distinct values first: a column of times that all are "open" is common, and dear to read one by one.
-        moments.append(
-            session.value(
-                f"SELECT min(d) FROM (SELECT canon_date(x) AS d FROM (SELECT DISTINCT {columns[name]} AS x "
-                f"FROM ({sources[alias]}) {ident(f'j_{alias}' if alias else 's')})) WHERE d <> 'open' AND d > ?",
-                [at],
-            )
-        )
-    return min((m for m in moments if m is not None), default="")
-
-
-def _stored_as(catalogue: Catalogue, reference: Reference) -> str:
-    """The kind of canonical text a reference is stored in: an id, or that of the attribute it refers by."""
-    if reference.by is None:
-        return "id"
-    target = catalogue.entities[reference.to[0]].attributes[reference.by]
-    kind = "exact" if target.references else target.compare
-    return {"exact": "id", "set": "text", "list": "text"}.get(kind, kind)
-
-
-class _CaseInsensitive(dict[str, Sql]):
+class Columns(dict[str, Sql]):
     """Columns by name in any case; a joined table's as ``alias.COLUMN`` with the alias as written."""
 
     def __init__(self, columns: Mapping[str, Sql]) -> None:
-        super().__init__({_folded(name): sql for name, sql in columns.items()})
+        super().__init__({name.upper(): sql for name, sql in columns.items()})
 
     def __contains__(self, name: object) -> bool:
-        return super().__contains__(_folded(str(name)))
+        return super().__contains__(str(name).upper())
 
     def __getitem__(self, name: str) -> Sql:
-        return super().__getitem__(_folded(name))
+        return super().__getitem__(name.upper())
 
     def __setitem__(self, name: str, sql: Sql) -> None:
-        super().__setitem__(_folded(name), sql)
+        super().__setitem__(name.upper(), sql)
 
-
-def _folded(name: str) -> str:
-    return name.upper()
+    def get(self, name: str, default: Sql | None = None) -> Sql | None:  # type: ignore[override]
+        """The column, or the default where there is none of that name."""
+        return self[name] if name in self else default

@@ -8,17 +8,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from transforms.build import rulings
 from transforms.catalogue import Catalogue, Entity
+from transforms.catalogue.tables import Rows, weighable
 from transforms.recognise import evidence, noted, tokens, veto
 from transforms.recognise.engine import Matcher
 from transforms.recognise.frame import Table
 from transforms.recognise.profile import Aligned, Kind
-from transforms.warehouse import Session, ident, lit
+from transforms.warehouse import Session, ident
 
+_HERE = Path(__file__).parent
+# Where items are left over on both sides, or matched by an identifier that may lie.
+_OPEN = """
+SELECT pair_no, entity_no, bool_or(side = 'a') AND bool_or(side = 'b') AS on_both FROM (
+    SELECT pair_no, entity_no, side, false AS by_id FROM left_over
+    UNION ALL
+    SELECT pair_no, entity_no, NULL, true FROM pairs WHERE rule = 'vendor_identifier'
+)
+WHERE list_contains(?, entity_no) GROUP BY ALL HAVING bool_or(by_id) OR on_both ORDER BY ALL
+"""
+_FOUND = """
+CREATE OR REPLACE TEMP TABLE probable (
+    pair_no USMALLINT, entity_no USMALLINT, item_a INTEGER, item_b INTEGER, score DOUBLE, verdict VARCHAR,
+    reason VARCHAR, evidence VARCHAR)
+"""
 # How many matched pairs are taken along to learn from: more teach the same, and cost in proportion.
 _LEARNT = 1500
 # Fewer items than this on either side, the matched ones included, teach nothing that could be trusted.
@@ -30,44 +47,35 @@ _KINDS: dict[str, Kind] = {"text": "text", "set": "text", "number": "number"}
 _NOTHING, _MOSTLY = 0.25, 0.5
 
 
-def run(
-    session: Session, catalogue: Catalogue, e: Entity, pair: str, sides: tuple[tuple[str, str], ...],
-    used: Sequence[str],
-) -> None:  # fmt: skip
-    """Add to the temporary table ``pairs``, and to ``matched.candidate``, what the rule finds for one entity type.
+def run(session: Session, catalogue: Catalogue, entities: Sequence[Entity], rows: Rows) -> None:
+    """Add to the temporary table ``pairs``, and to ``matched.candidate``, what the rule finds in one level.
 
-    ``used`` is what its keys are made of: see ``match.key_parts``.
+    ``entities`` are those of the level that declare it. Needs what match.py has made by then: pairs with their
+    identities, left_over, key_text, said.
     """
-    left = dict(
-        session.rows(
-            " UNION ALL ".join(
-                f"SELECT {lit(side)}, count(*) FROM keys k ANTI JOIN pairs p ON p.{ident(f'local_id_{side}')} = "
-                f"k.local_id WHERE k.side = {lit(side)} HAVING count(*) > 0"
-                for side, _ in sides
-            )
+    of = {rows.entity_no[e.entity]: e for e in entities}
+    pair_ids = {n: p.pair_id for n, p in enumerate(rows.pairs, 1)}
+    wanted = session.rows(_OPEN, [list(of)])
+    session.execute(_FOUND)
+    for pair_no, entity_no, both in wanted:
+        e = of[entity_no]
+        place, weighed = rows.place[e.entity], weighable(catalogue, e)
+        vetoing = e.fuzzy.veto if e.fuzzy else ()
+        session.run(
+            "probable_items.sql.j2",
+            pair_no=pair_no,
+            entity_no=entity_no,
+            learnt=_LEARNT,
+            weighed=[(name, place[name]) for name in weighed],
+            links=[(place[n], n in vetoing, bool(e.references[n].by)) for n in weighed if n in e.references],
         )
-    )
-    by_id = session.value("SELECT count(*) FROM pairs WHERE rule = 'vendor_identifier'")
-    if not by_id and len(left) < 2:
-        return
-    weighed = weighable(catalogue, e)
-    session.run("match_probable_items.sql.j2", e=e, pair=pair, sides=sides, weighed=weighed, learnt=_LEARNT, used=used)
-    found = _lies(session, e, weighed)
-    if len(left) == 2:
-        found += _alike(session, e, weighed, pair)
-    session.execute(
-        "CREATE OR REPLACE TEMP TABLE probable (local_id_a VARCHAR, local_id_b VARCHAR, score DOUBLE, verdict VARCHAR, "
-        "reason VARCHAR, evidence VARCHAR)"
-    )
-    session.insert("probable", found)
-    session.run("match_probable.sql.j2", entity=e.entity, pair=pair)
-    session.execute("DROP TABLE probable_item")
-
-
-def weighable(catalogue: Catalogue, e: Entity) -> list[str]:
-    """The weighed attributes whose targets, where they are references, are matched by then."""
-    earlier = set(catalogue.order[: catalogue.order.index(e.entity)])
-    return [n for n in e.weighed if n not in e.references or set(e.references[n].to) <= earlier]
+        found = _lies(session, e, weighed)
+        if both:
+            found += _alike(session, e, weighed, pair_ids[pair_no])
+        session.insert("probable", [(pair_no, entity_no, *row) for row in found])
+    for name in ("probable_take", "match_content", "probable_pairs", "probable_several"):
+        session.execute((_HERE / f"{name}.sql").read_text(encoding="utf-8"))
+    session.execute("DROP TABLE IF EXISTS probable_item; DROP TABLE probable")
 
 
 def _alike(session: Session, e: Entity, weighed: Sequence[str], pair: str) -> list[tuple[object, ...]]:
@@ -78,16 +86,18 @@ def _alike(session: Session, e: Entity, weighed: Sequence[str], pair: str) -> li
     """
     assert e.fuzzy is not None
     columns = {"label": "text", **{n: _kind(e, n) for n in weighed}}
-    tables, partner = [], []
+    tables, partner, number = [], [], []
     for side in "ab":
         cells = ", ".join(["label", *(f'"v_{n}"' for n in weighed)])
         rows = session.rows(
-            f"SELECT local_id, partner, {cells} FROM probable_item WHERE side = ? AND learnt ORDER BY ALL", [side]
+            f"SELECT local_id, partner, item_no, {cells} FROM probable_item WHERE side = ? AND learnt ORDER BY ALL",
+            [side],
         )
-        values = [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in range(2 + len(columns))]
-        shown = dict(zip(columns, values[2:], strict=True))
+        values = [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in range(3 + len(columns))]
+        shown = dict(zip(columns, values[3:], strict=True))
         tables.append(Table(side, "local_id", values[0], shown).in_order())
         partner.append(dict(zip(values[0], values[1], strict=True)))
+        number.append(dict(zip(values[0], values[2], strict=True)))
     if min(len(t) for t in tables) < _FEWEST:
         return []
     aligned = [
@@ -109,7 +119,7 @@ def _alike(session: Session, e: Entity, weighed: Sequence[str], pair: str) -> li
         if partner[0][a] is None and partner[1][b] is None and chance >= e.fuzzy.review:
             verdict = "accepted" if chance >= e.fuzzy.accept else "review"
             told = json.dumps(matcher.evidence(q), ensure_ascii=False)
-            made.append((a, b, round(chance, 4), verdict, _reason(matcher, q), told))
+            made.append((number[0][a], number[1][b], round(chance, 4), verdict, _reason(matcher, q), told))
     return made
 
 
@@ -131,7 +141,7 @@ def _lies(session: Session, e: Entity, weighed: Sequence[str]) -> list[tuple[obj
     # What is called otherwise and yet says the same of itself, in words, is the same under another name.
     said = [f"(contains(a.{ident(f'v_{n}')}, ' ') AND a.{ident(f'v_{n}')} = b.{ident(f'v_{n}')})" for n in own]
     rows = session.rows(
-        f"SELECT a.local_id, b.local_id, a.label, b.label, {' OR '.join(said) or 'false'} "
+        f"SELECT a.item_no, b.item_no, a.label, b.label, {' OR '.join(said) or 'false'} "
         "FROM probable_item a JOIN probable_item b "
         "ON b.side = 'b' AND b.local_id = a.partner WHERE a.side = 'a' AND a.by_id AND a.label <> '' AND b.label <> '' "
         "ORDER BY a.label, b.label, a.local_id"

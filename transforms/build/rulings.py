@@ -1,24 +1,25 @@
 """What the reviewed rulings say of the items of a night: which items they name, in what state they are, what they do.
 
-A ruling is what the readings (``transforms.reviewed``) of the same items come to. It counts only while it is sound: its
-items are found by their content keys, they are what they were when they were read, the readers agree and there are
-enough of them. One that is not sound makes no match; a rejection keeps its items apart all the same as long as they are
-found, for nothing shall be matched against a reader's word either. What does not count is reported, with the reason.
+A ruling is what the readings (reviewed.py) of the same items come to. It counts only while it is sound: its items are
+found by their content keys, they are what they were when they were read, the readers agree and there are enough of
+them. One that is not sound makes no match; a rejection keeps its items apart all the same as long as they are found,
+for nothing shall be matched against a reader's word either. What does not count is reported, with the reason.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
 from transforms.build import content
-from transforms.build.parts import Parts
-from transforms.build.reviewed import Reading, Reviewed
-from transforms.catalogue import Catalogue, Entity
+from transforms.build.reviewed import Reviewed
 from transforms.warehouse import Session
-from transforms.words.hashes import digest
+
+_TABLES = Path(__file__).with_name("rulings_tables.sql").read_text(encoding="utf-8")
+_CLOSE = Path(__file__).with_name("rulings_close.sql").read_text(encoding="utf-8")
+_RULINGS = Path(__file__).with_name("rulings.sql").read_text(encoding="utf-8")
 
 PROBLEMS = {
     "lost": "an item is not found by any of its keys",
@@ -51,18 +52,24 @@ class Ruling:
     note: str | None
 
 
-def inputs_of(parts: Parts, catalogue: Catalogue, reviewed: Reviewed, e: Entity, domains: tuple[str, str]) -> str:
-    """A hash of all that the rulings on one entity type in a pair of domains are made of; '' where there are none."""
-    readings = reviewed.of(e.entity, *domains)
-    if not readings:
-        return ""
-    read = [parts.content("normalise", name, d) for name in content.read_of(catalogue, [e.entity]) for d in domains]
-    return digest(repr(readings), repr(reviewed.policy), read)
-
-
 def prepare(session: Session, reviewed: Reviewed) -> None:
-    """Make the table of rulings where there is none, and note by which rulings the night is built."""
-    session.run("rulings_tables.sql.j2", fingerprint=reviewed.fingerprint)
+    """Find the items of all rulings, and note by which rulings the night is built.
+
+    Fills ``matched.ruling`` and ``matched.reviewed`` and makes, for the matching, the temporary tables ruled, apart and
+    alone (rulings_tables.sql tells their grain), empty where nothing is ruled.
+    """
+    session.execute("CREATE OR REPLACE TABLE matched.reviewed AS SELECT ? AS fingerprint", [reviewed.fingerprint])
+    session.execute(_TABLES)
+    entities = _stage(session, reviewed)
+    if entities:
+        content.prepare(session, entities)
+        session.execute(_RULINGS)
+        content.drop(session)
+
+
+def close(session: Session) -> None:
+    """Note after the matching which rulings it contradicts, and remove what ``prepare`` made for it."""
+    session.execute(_CLOSE)
 
 
 def built_under(con: duckdb.DuckDBPyConnection) -> str:
@@ -74,64 +81,53 @@ def built_under(con: duckdb.DuckDBPyConnection) -> str:
     return str(found[0]) if found else Reviewed().fingerprint
 
 
-def resolve(
-    session: Session, catalogue: Catalogue, reviewed: Reviewed, e: Entity, domains: tuple[str, str], pair: str
-) -> None:
-    """Find the items of the rulings on one entity type in a pair.
+def _stage(session: Session, reviewed: Reviewed) -> set[str]:
+    """The readings of the night's pairs as temporary tables: see rulings.sql. Returns the entity types they are about.
 
-    Fills ``matched.ruling`` for them and makes, for the matching, the temporary tables ruled (local_id_a, local_id_b,
-    key_text, certain), apart (pairs never to be matched or proposed) and alone (side, local_id: items not to be
-    proposed).
+    There are no such tables where there is no reading.
     """
-    readings = reviewed.of(e.entity, *domains)
-    if readings:
-        content.prepare(session, catalogue, [e.entity])
-    _stage(session, readings)
-    session.run(
-        "rulings.sql.j2",
-        e=e,
-        pair=pair,
-        sides=list(zip("ab", domains, strict=True)),
-        keys=content.keys_of(e),
-        content=content.table(e.entity),
-        any=bool(readings),
-        readers=reviewed.policy.readers,
-        matching=list(reviewed.policy.match),
-    )
-
-
-def _stage(session: Session, readings: tuple[Reading, ...]) -> None:
-    """The readings as temporary tables: reading, and reading_key with a row per key."""
+    if not reviewed.readings:
+        return set()
+    pairs = {
+        frozenset((a, b)): (n, a) for n, a, b in session.rows("SELECT pair_no, domain_a, domain_b FROM catalogue.pair")
+    }
+    numbers = dict(session.rows("SELECT entity, entity_no FROM catalogue.entity"))
+    found = set()
+    for r in reviewed.readings:
+        pair_no, domain_a = pairs.get(frozenset((r.domain_a, r.domain_b)), (None, ""))
+        if pair_no is not None and r.entity in numbers:
+            found.add((pair_no, r.seen_from(domain_a)))
+    # In an order of their own: an answer that is written twice the other way round is one.
+    ordered = sorted(found, key=lambda one: (one[0], repr(one[1])))
+    if not ordered:
+        return set()
     rows = [
-        (i, r.ruling, r.role, r.reader, r.read_at.isoformat(), r.label_a, r.label_b, r.seen_a, r.seen_b, r.note,
-         " | ".join(f"{k}={v}" for k, v in r.keys_a), " | ".join(f"{k}={v}" for k, v in r.keys_b))
-        for i, r in enumerate(readings)
+        (i, n, numbers[r.entity], r.ruling, r.role, r.reader, r.read_at.isoformat(), r.label_a, r.label_b, r.seen_a,
+         r.seen_b, r.note, " | ".join(f"{k}={v}" for k, v in r.keys_a), " | ".join(f"{k}={v}" for k, v in r.keys_b))
+        for i, (n, r) in enumerate(ordered)
     ]  # fmt: skip
     keys = [
-        (i, side, place, name, text)
-        for i, r in enumerate(readings)
-        for side, found in (("a", r.keys_a), ("b", r.keys_b))
-        for place, (name, text) in enumerate(found, 1)
+        (i, side, name, text)
+        for i, (_, r) in enumerate(ordered)
+        for side, named in (("a", r.keys_a), ("b", r.keys_b))
+        for name, text in named
     ]
-    _table(session, "reading", _READING, rows)
-    _table(session, "reading_key", _KEY, keys)
+    session.execute(_STAGED)
+    session.insert("reading", rows)
+    session.insert("reading_key", keys)
+    session.insert("reading_policy", [(reviewed.policy.readers, list(reviewed.policy.match))])
+    return {r.entity for _, r in ordered}
 
 
-_READING = {
-    "n": "INTEGER", "ruling": "VARCHAR", "role": "VARCHAR", "reader": "VARCHAR", "read_at": "TIMESTAMP",
-    "label_a": "VARCHAR", "label_b": "VARCHAR", "seen_a": "VARCHAR", "seen_b": "VARCHAR", "note": "VARCHAR",
-    "keys_a": "VARCHAR", "keys_b": "VARCHAR",
-}  # fmt: skip
-_KEY = {"n": "INTEGER", "side": "VARCHAR", "place": "INTEGER", "key_name": "VARCHAR", "key_text": "VARCHAR"}
-
-
-def _table(session: Session, name: str, columns: dict[str, str], rows: Sequence[tuple[object, ...]]) -> None:
-    lists = [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in columns]
-    each = ", ".join(f"unnest(?::VARCHAR[])::{kind} AS {column}" for column, kind in columns.items())
-    session.execute(
-        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {each}",
-        [[None if v is None else str(v) for v in c] for c in lists],
-    )
+_STAGED = """
+CREATE OR REPLACE TEMP TABLE reading (
+    reading_no INTEGER, pair_no USMALLINT, entity_no USMALLINT, ruling VARCHAR, role VARCHAR, reader VARCHAR,
+    read_at TIMESTAMP, label_a VARCHAR, label_b VARCHAR, seen_a VARCHAR, seen_b VARCHAR, note VARCHAR, keys_a VARCHAR,
+    keys_b VARCHAR
+);
+CREATE OR REPLACE TEMP TABLE reading_key (reading_no INTEGER, side VARCHAR, key_name VARCHAR, key_text VARCHAR);
+CREATE OR REPLACE TEMP TABLE reading_policy (readers INTEGER, matching VARCHAR[]);
+"""
 
 
 def labels_of(session: Session, entity: str, pair: str) -> list[tuple[str, str, bool]]:

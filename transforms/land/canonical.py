@@ -17,11 +17,16 @@ def prepare(session: Session, catalogue: Catalogue) -> None:
     session.define(
         "canonical.sql.j2", dates=list(conventions.dates), open_year=conventions.open_year, clock=conventions.clock
     )
-    if any(a.compare == "quantity" for e in catalogue.ordered for a in e.attributes.values()):
+    kinds = {a.compare for e in catalogue.ordered for a in e.attributes.values()}
+    if "quantity" in kinds:
         define_units(session)
+    else:
+        session.define_macro("canon_quantity(x)", "x")
     for kind, function in (("xml", structured.canonical_xml), ("json", structured.canonical_json)):
-        if any(a.compare == kind for e in catalogue.ordered for a in e.attributes.values()):
+        if kind in kinds:
             session.function(f"canon_{kind}", function)
+        else:
+            session.define_macro(f"canon_{kind}(x)", "x")
 
 
 def define_units(session: Session) -> None:

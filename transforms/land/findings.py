@@ -6,12 +6,13 @@ The policy for each kind is here and nowhere else.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from transforms.land import screen
-from transforms.warehouse import Session, Sql, ident, lit
+from transforms.land.reading import NewFile
+from transforms.land.written import Doubt
+from transforms.warehouse import Session
 from transforms.words.errors import ExtractError
 
 
@@ -20,15 +21,16 @@ class Policy:
     """What is done about a kind of fault.
 
     ``signs``: texts of which a value with the fault holds one (a fast first look). ``pattern``: the fault itself.
-    ``ids_only``: only in columns of identifiers. ``takes_out``: the row is quarantined. ``refuse_above``: the share of
-    a file's rows in one column above which the file is refused, from ``refuse_from`` such rows on.
+    ``of_ids``: only in columns of identifiers, or only in others (None: in any). ``takes_out``: the row is quarantined.
+    ``refuse_above``: the share of a file's rows in one column above which the file is refused, from ``refuse_from``
+    such rows on.
     """
 
     kind: str
     told: str
     signs: tuple[str, ...]
     pattern: str
-    ids_only: bool = False
+    of_ids: bool | None = None
     takes_out: bool = False
     refuse_above: float = 0.5
     refuse_from: int = 10
@@ -49,7 +51,7 @@ POLICIES = (
         "an id in scientific notation, its last digits perhaps lost",
         ("E+", "e+"),
         r"^\s*[+-]?[0-9](\.[0-9]+)?[eE]\+[0-9]+\s*$",
-        ids_only=True,
+        of_ids=True,
         takes_out=True,
     ),
     Policy(
@@ -57,6 +59,7 @@ POLICIES = (
         "a number in scientific notation, its last digits perhaps lost",
         ("E+", "e+"),
         r"^\s*[+-]?[0-9]([.,][0-9]+)?[eE]\+[0-9]+\s*$",
+        of_ids=False,
         refuse_above=1.0,
     ),
     # Lines of a report that are no rows, where the file's first or last row is one: see written.found.
@@ -90,54 +93,50 @@ class Finding:
     first_line: int
 
 
-def note(
-    session: Session,
-    rows: Sql,
-    file_id: int,
-    kept: Sequence[str],
-    shown: str,
-    *,
-    header: int,
-    multiline: bool,
-    signs: bool,
-    telling: Mapping[str, Any],
-    doubts: Sequence[tuple[str, str, str]] = (),
-) -> None:
-    """Record the faults of one landed file in landed.finding, and take rows out where the policy says so.
+def look(session: Session, files: Sequence[NewFile], doubts: Sequence[Doubt]) -> bool:
+    """Find faults in the values of the batch's files: whether landing_fault has any. ``doubts``: see written.found.
 
-    ``signs``: whether the file may hold a sign of a fault (see Shape). ``doubts`` are faults found before: column, kind
-    and pattern. ``telling`` is how a row that is taken out is told (see quarantine.Telling).
-
-    Raises ExtractError where so many rows have a fault that the file is refused.
+    Counters in the names of columns and lines above a header are noted in landed.finding at once.
     """
-    for column in _counted(kept):
-        session.insert("landed.finding", [(file_id, column, "counter", 0, 1)])
-    suspects = _suspects(session, rows, kept) if signs else []
-    if not suspects and not doubts:
-        return
-    session.run(
-        "land_findings.sql.j2",
-        rows=rows,
-        file_id=file_id,
-        kept=tuple(kept),
-        suspects=[*((column, p.kind, p.pattern) for column, p in suspects), *doubts],
+    told = [(f.file_id, column, "counter", 0, 1) for f in files for column in _counted(f.door.kept)]
+    told += [(f.file_id, "", "title", 0, 1) for f in files if f.shape.titles or f.part.titles]
+    session.insert("landed.finding", told)
+    if not doubts and not any(f.shape.signs for f in files):
+        return False
+    done = session.run(
+        "land_faults.sql.j2",
+        policies=[p for p in POLICIES if p.signs],
+        doubts=doubts,
+        patterns={d.kind: d.pattern for d in doubts},
         takes_out=[p.kind for p in POLICIES if p.takes_out],
-        header=header,
-        multiline=multiline,
-        **telling,
-    )
-    total = session.value(
-        f"SELECT (SELECT count(*) FROM {rows}) + (SELECT count(*) FROM landed.quarantine WHERE file_id = $1)",
-        [file_id],
-    )
+    ).fetchone()
+    return done is not None and done[0] > 0
+
+
+def is_id(column: str) -> bool:
+    """Whether a column holds identifiers, by its name."""
+    return bool(_ID_COLUMN.search(column))
+
+
+def refuse(session: Session, files: Sequence[NewFile]) -> None:
+    """Raise ExtractError for the first file of which so many rows have a fault that it is refused."""
+    shown = {f.file_id: f.part.shown for f in files}
     policies = {p.kind: p for p in POLICIES}
-    for column, kind, faulty, line in session.rows(
-        "SELECT column_name, kind, rows, first_line FROM landed.finding WHERE file_id = ? AND rows > 0", [file_id]
-    ):
+    # Rows that were left at the door are none of those that could have a fault.
+    for file_id, column, kind, faulty, line, total in session.rows("""
+        WITH fault AS (
+            SELECT file_id, column_name, kind, count(*) AS rows, min(line) AS line
+            FROM landing_fault JOIN landing_line USING (file_id, _row) GROUP BY ALL
+        )
+        SELECT file_id, column_name, kind, f.rows, f.line, r.rows + coalesce(q.rows, 0)
+        FROM fault f
+        JOIN (SELECT file_id, count(*) AS rows FROM landing_row WHERE cells IS NOT NULL GROUP BY 1) r USING (file_id)
+        LEFT JOIN (SELECT file_id, count(*) AS rows FROM landed.quarantine GROUP BY 1) q USING (file_id) ORDER BY ALL
+    """):
         policy = policies[kind]
         if faulty >= policy.refuse_from and faulty > policy.refuse_above * total:
             raise ExtractError(
-                f"{shown}: {faulty} of {total} rows hold {policy.told} in {column}, first in line {line}; "
+                f"{shown[file_id]}: {faulty} of {total} rows hold {policy.told} in {column}, first in line {line}; "
                 "deliver it again"
             )
 
@@ -151,25 +150,6 @@ def of_snapshot(session: Session, snapshot_id: int) -> tuple[Finding, ...]:
         [snapshot_id],
     )
     return tuple(Finding(*row) for row in found)
-
-
-def _suspects(session: Session, rows: Sql, kept: Sequence[str]) -> list[tuple[str, Policy]]:
-    """Columns with a sign of a fault, found in one pass without a regular expression."""
-    asked = [
-        (column, policy)
-        for column in kept
-        for policy in POLICIES
-        if policy.signs
-        and (not policy.kind.startswith("scientific") or policy.ids_only == bool(_ID_COLUMN.search(column)))
-    ]
-    if not asked:
-        return []
-    looks = [
-        "bool_or(" + " OR ".join(f"contains({ident(column)}, {lit(sign)})" for sign in policy.signs) + ")"
-        for column, policy in asked
-    ]
-    row = session.rows(f"SELECT {', '.join(looks)} FROM {rows}")[0]
-    return [each for each, sign in zip(asked, row, strict=True) if sign]
 
 
 def _counted(names: Sequence[str]) -> list[str]:

@@ -10,15 +10,13 @@ runs of rows in which its order follows that of the versions.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.warehouse import Session, Sql, ident, lit, render
 from transforms.words.errors import ExtractError
 
 RESERVED = ("_ROW", "_FROM", "_TO", "_FILE_ID")
-# Where a file of a series that exists is read into first; of it only what changed goes on to the archive.
-_LANDING = Sql("temp.main.landing_rows")
 
 
 @dataclass(frozen=True)
@@ -38,36 +36,54 @@ def series_name(domain: str, table: str, place: int) -> str:
     return f"{domain}.{table}.{place}"
 
 
-def begin(session: Session, series: str, kept: Sequence[str], shown: str) -> Sql:
-    """An empty relation that takes a file's rows (_row, _from, _to and the columns ``kept``), in the archive at once
-    where the series is new. Raises ExtractError for a column name that the archive uses itself."""
-    for name in kept:
+def refuse_reserved(columns: Sequence[str], shown: str) -> None:
+    """Raise ExtractError for a column name that the archive uses itself."""
+    for name in columns:
         if name.upper() in RESERVED:
             raise ExtractError(f"{shown}: a column may not be called {name}; give it another name")
-    new = not exists(session, series)
-    rows = _stored(series) if new else _LANDING
-    session.run("history_table.sql.j2", rows=rows, temporary=not new, kept=tuple(kept))
-    return rows
 
 
-def settle(session: Session, series: str, rows: Sql, file_id: int, kept: Sequence[str]) -> str:
-    """Make the rows that were read, and accepted, part of the series. Returns the file's content: see content_of."""
-    content = content_of(session, rows, kept)
-    if rows == _LANDING:
-        columns = [*columns_of(session, series)]
-        columns += sorted(c for c in kept if c not in columns)
-        session.run(
-            "history_settle.sql.j2",
-            stored=_stored(series),
-            rows=rows,
-            file_id=file_id,
-            kept=tuple(kept),
-            delivered_text=text_of([c if c in kept else None for c in sorted(columns)]),
-            stored_text=text_of(sorted(columns)),
-        )
-    else:
-        session.run("history_places.sql.j2", rows=rows, file_id=file_id)
-    return content
+def columns_of(session: Session, series: Sequence[str]) -> dict[str, frozenset[str]]:
+    """By series that has landed files, every column that one of them was delivered with."""
+    rows = session.rows(
+        "SELECT series, list_distinct(flatten(list(columns))) FROM landed.file "
+        "WHERE series IN (SELECT unnest(?::VARCHAR[])) GROUP BY series",
+        [list(series)],
+    )
+    return {name: frozenset(columns) for name, columns in rows}
+
+
+def begin(session: Session, series: str, file_id: int, kept: Sequence[str], places: Mapping[str, int]) -> int:
+    """Store the accepted rows of the first file of a series. ``kept`` are its columns, ``places`` where they are in
+    landing_row.cells. Returns how many rows were stored."""
+    row = session.run(
+        "history_create.sql.j2", stored=_stored(series), file_id=file_id, columns=kept, places=places
+    ).fetchone()
+    return int(row[0]) if row else 0
+
+
+def settle(
+    session: Session,
+    series: str,
+    file_id: int,
+    kept: Sequence[str],
+    places: Mapping[str, int],
+    known: Collection[str],
+) -> None:
+    """Make the accepted rows of a file part of a series that exists and has the columns ``known``."""
+    stored = _stored(series)
+    for column in kept:
+        if column not in known:
+            session.execute(f"ALTER TABLE {stored} ADD COLUMN IF NOT EXISTS {ident(column)} VARCHAR")
+    columns = sorted({*known, *kept})
+    session.run(
+        "history_match.sql.j2",
+        stored=stored,
+        file_id=file_id,
+        delivered_text=_text_of([f"cells[{places[c]}]" if c in places else None for c in columns]),
+        stored_text=text_of(columns),
+    )
+    session.run("history_merge.sql.j2", stored=stored, file_id=file_id, columns=kept, places=places)
 
 
 def rows_of(session: Session, file_ids: Sequence[int], database: str = "archive") -> Sql:
@@ -120,18 +136,6 @@ def content_of(session: Session, rows: Sql, columns: Sequence[str]) -> str:
     return ".".join(str(n) for n in found)
 
 
-def columns_of(session: Session, series: str) -> tuple[str, ...]:
-    """Every column that a file of the series was delivered with."""
-    described = session.execute(f"SELECT * FROM {_stored(series)} LIMIT 0").description
-    return tuple(str(column[0]) for column in described if str(column[0]).upper() not in RESERVED)
-
-
-def exists(session: Session, series: str) -> bool:
-    """Whether a file of the series has been landed."""
-    # Its table stands as long as one of its files does. Looking for that among all tables takes longer.
-    return bool(session.rows("SELECT 1 FROM landed.file WHERE series = ? LIMIT 1", [series]))
-
-
 def _stored(series: str) -> Sql:
     return Sql(f"data.{ident(series)}")
 
@@ -141,5 +145,9 @@ def text_of(columns: Sequence[str | None]) -> Sql:
 
     A text file that holds a NUL is not landed, so that no value can pose as two.
     """
-    values = [f"coalesce({ident(c)}, chr(1))" if c is not None else "chr(1)" for c in columns]
-    return Sql(f"concat_ws(chr(0), {', '.join(values)})" if values else lit(""))
+    return _text_of([ident(c) if c is not None else None for c in columns])
+
+
+def _text_of(values: Sequence[str | None]) -> Sql:
+    told = [f"coalesce({value}, chr(1))" if value is not None else "chr(1)" for value in values]
+    return Sql(f"concat_ws(chr(0), {', '.join(told)})" if told else lit(""))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import fnmatch
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,20 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from transforms.catalogue import Catalogue
-from transforms.land import feed, findings, history, manifest, personal, quarantine, screen, written
+from transforms.land import feed, findings, history, manifest, personal, quarantine, screen
+from transforms.land.intake import Intake
 from transforms.land.manifest import Manifest, StatedFile
 from transforms.land.naming import tables_by_name
-from transforms.land.personal import Door
 from transforms.land.policy import LandingPolicy
-from transforms.land.reading import Counts, Reading, conserved, counts, read, shaped
-from transforms.land.shape import Shape, digest_of
+from transforms.land.reading import Arrival
+from transforms.land.shape import digest_of
 from transforms.land.unpack import ARCHIVES, Part, Unpacking, bare_name, unpacked
-from transforms.land.written import Written
-from transforms.warehouse import Session, Sql
+from transforms.warehouse import Session
 from transforms.words.errors import ExtractError
 
 _TIMES = ("%Y-%m-%dT%H%M%S", "%Y-%m-%dT%H%M", "%Y-%m-%d", "%Y-%m")
-_UNSTATED = StatedFile(file="")
 # Where a FileReport's field is not landed.file's column of the same name.
 _REPORTED = {
     "table": "table_name",
@@ -179,27 +178,28 @@ def land(
     """
     policy = policy or LandingPolicy()
     limits = Unpacking(policy.unpacked_bytes, policy.max_ratio)
-    with unpacked(delivery.path, _scratch(session), limits) as found:
+    scratch = _scratch(session)
+    with unpacked(delivery.path, scratch, limits) as found:
         stated, parts = _manifest_of(delivery, found)
         said = manifest.of_parts(stated, parts, "manifest") if stated else [None] * len(parts)
         named = tables_by_name(parts, catalogue.conventions)
-        tables = [
-            (part, each or _UNSTATED, *_table_of(catalogue, part, each, named)) for part, each in _zip(parts, said)
-        ]
-        if described and all(not known and catalogue.undescribed.is_skipped(table) for *_, table, known in tables):
+        patterns = _patterns(catalogue)
+        arrivals: list[Arrival] = []
+        places: Counter[str] = Counter()
+        for part, each in zip(parts, said, strict=True):
+            table, is_described = _table_of(patterns, part, each, named)
+            places[table] += 1
+            series = history.series_name(delivery.domain, table, places[table])
+            outer = delivery.path / part.outer if delivery.path.is_dir() else delivery.path
+            arrivals.append(Arrival(part, each or manifest.UNSTATED, table, is_described, series, outer))
+        if described and all(not a.is_described and catalogue.undescribed.is_skipped(a.table) for a in arrivals):
             raise ExtractError(
                 f"{delivery.path}: no file of a table that the catalogue '{catalogue.name}' describes; "
                 f"expected files such as {', '.join(p[0] for p in list(catalogue.tables().values())[:3])}"
             )
-        # What is read through its parents is read after them.
-        tables.sort(key=lambda each: personal.through_parents(catalogue, each[2]) is not None)
         quarantine.prepare(session, policy.screening(screen.load_policy()))
-        personal.set_key(session, policy.pseudonym_key)
-        try:
-            with session.transaction():
-                return _landed(session, catalogue, delivery, stated, tables, policy)
-        finally:
-            personal.set_key(session, None)
+        with personal.key_of(session, policy.pseudonym_key), session.transaction():
+            return _landed(session, catalogue, delivery, stated, arrivals, policy, scratch)
 
 
 def again(session: Session, delivery: Delivery, snapshot_id: int) -> Landed | None:
@@ -218,16 +218,14 @@ def again(session: Session, delivery: Delivery, snapshot_id: int) -> Landed | No
     return Landed(snapshot_id, delivery.domain, delivery.delivered_at, 0, 0, 0, 0, ())
 
 
-_Tables = Sequence[tuple[Part, StatedFile, str, bool]]
-
-
 def _landed(
     session: Session,
     catalogue: Catalogue,
     delivery: Delivery,
     stated: Manifest | None,
-    tables: _Tables,
+    arrivals: Sequence[Arrival],
     policy: LandingPolicy,
+    scratch: Path,
 ) -> Landed:
     snapshot_id = int(session.value("SELECT coalesce(max(snapshot_id), 0) + 1 FROM landed.snapshot"))
     session.execute(
@@ -236,25 +234,18 @@ def _landed(
     )
     if stated is not None:
         session.insert("landed.manifest", [(snapshot_id, stated.code_level, stated.model_dump_json(exclude_none=True))])
-    scratch = _scratch(session)
-    new_files: set[int] = set()
-    places: Counter[str] = Counter()
-    delivered: dict[str, list[int]] = {}
-    for part, each, table, _ in tables:
-        places[table] += 1
-        series = history.series_name(delivery.domain, table, places[table])
-        file_id, is_new = _land_file(
-            session, catalogue, delivery, table, series, part, each, policy, delivered, scratch
-        )
-        new_files |= {file_id} if is_new else set()
-        delivered.setdefault(table, []).append(file_id)
-    held = dict.fromkeys(file_id for files in delivered.values() for file_id in files)
+    intake = Intake(session, catalogue, delivery.domain, delivery.delivered_at.date(), policy, scratch)
+    # What is read through its parents is read after them.
+    texts = [one for one in arrivals if personal.through_parents(catalogue, one.table) is not None]
+    intake.land([one for one in arrivals if one not in texts], {})
+    if texts:
+        intake.land(texts, personal.reach(session, catalogue, {one.table for one in texts}, intake.files))
+    held = dict.fromkeys(file_id for files in intake.files.values() for file_id in files)
     session.insert("landed.snapshot_file", [(snapshot_id, file_id) for file_id in held])
-    files = _written_files(session, snapshot_id, new_files)
-    empty = session.value(
-        "SELECT min(f.file_name) FROM landed.file f JOIN landed.snapshot_file USING (file_id) "
-        "WHERE snapshot_id = ? AND list_contains(?, table_name) GROUP BY table_name HAVING sum(rows_in) = 0",
-        [snapshot_id, sorted(catalogue.tables())],
+    files = _written_files(session, snapshot_id, intake.new)
+    filled = {one.table for one in files if one.rows_in}
+    empty = min(
+        (one.file_name for one in files if one.table in catalogue.tables() and one.table not in filled), default=None
     )
     if empty is not None:
         raise ExtractError(
@@ -264,12 +255,12 @@ def _landed(
         snapshot_id,
         delivery.domain,
         delivery.delivered_at,
-        len(tables),
-        len(new_files),
+        len(arrivals),
+        len(intake.new),
         sum(one.rows_accepted for one in files),
         sum(one.rows_quarantined for one in files),
         tuple(
-            sorted({table for *_, table, known in tables if not known and not catalogue.undescribed.is_usage(table)})
+            sorted({a.table for a in arrivals if not a.is_described and not catalogue.undescribed.is_usage(a.table)})
         ),
         findings.of_snapshot(session, snapshot_id),
         sum(one.rows_personal for one in files),
@@ -296,10 +287,6 @@ def _scratch(session: Session) -> Path:
     return Path(str(session.value("SELECT current_setting('temp_directory')")))
 
 
-def _zip(parts: Sequence[Part], said: Sequence[StatedFile | None]) -> list[tuple[Part, StatedFile | None]]:
-    return list(zip(parts, said, strict=True))
-
-
 def _stated_time(text: str, shown: str) -> datetime:
     try:
         return parse_time(text)
@@ -323,138 +310,26 @@ def _manifest_of(delivery: Delivery, parts: Sequence[Part]) -> tuple[Manifest | 
     return found, rest
 
 
+def _patterns(catalogue: Catalogue) -> dict[str, re.Pattern[str]]:
+    """By source table that the catalogue describes, what its files are called, in lower case."""
+    # A leading **/ also means the delivery's own top folder, as in a shell.
+    return {
+        table: re.compile(
+            "|".join(fnmatch.translate(p) for each in names for p in (each.lower(), each.lower().removeprefix("**/")))
+        )
+        for table, names in catalogue.tables().items()
+    }
+
+
 def _table_of(
-    catalogue: Catalogue, part: Part, stated: StatedFile | None, named: Mapping[str, str]
+    patterns: Mapping[str, re.Pattern[str]], part: Part, stated: StatedFile | None, named: Mapping[str, str]
 ) -> tuple[str, bool]:
     """The source table that a file delivers, and whether the catalogue describes it."""
-    known = catalogue.tables()
     if stated is not None and stated.table is not None:
-        return stated.table.upper(), stated.table.upper() in known
+        return stated.table.upper(), stated.table.upper() in patterns
     # A workbook's only sheet is called after the workbook where its own name says nothing.
     for name in (part.name, part.otherwise):
-        for table, patterns in known.items() if name else ():
-            for pattern in patterns:
-                # A leading **/ also means the delivery's own top folder, as in a shell.
-                for each in (pattern, pattern.removeprefix("**/")):
-                    if name and fnmatch.fnmatch(name.lower(), each.lower()):
-                        return table, True
+        for table, pattern in patterns.items() if name else ():
+            if name and pattern.match(name.lower()):
+                return table, True
     return named[part.name], False
-
-
-def _land_file(
-    session: Session,
-    catalogue: Catalogue,
-    delivery: Delivery,
-    table: str,
-    series: str,
-    part: Part,
-    stated: StatedFile,
-    policy: LandingPolicy,
-    delivered: Mapping[str, Sequence[int]],
-    scratch: Path,
-) -> tuple[int, bool]:
-    copy = scratch / f"{part.path.stem}-{len(part.name)}.utf8"
-    try:
-        parents = personal.reach(session, catalogue, table, delivered)
-
-        def landed_before(sha256: str) -> list[tuple[Any, ...]]:
-            return session.rows(
-                "SELECT file_id, rows_in FROM landed.file "
-                "WHERE domain = ? AND table_name = ? AND sha256 = ? AND parents = ? AND said = ?",
-                [delivery.domain, table, sha256, parents, stated.fingerprint],
-            )
-
-        if part.form == "text" and stated is _UNSTATED and history.exists(session, series):
-            # Its bytes tell enough where nothing is stated that they must be held against.
-            known = landed_before(digest_of(part.path))
-            if known:
-                return int(known[0][0]), False
-        shape, path = shaped(session, part, stated.stated, copy)
-        known = landed_before(shape.sha256)
-        outer = delivery.path / part.outer if delivery.path.is_dir() else delivery.path
-        if known:
-            manifest.check(stated, part, shape, outer, int(known[0][1]))
-            return int(known[0][0]), False
-        file_id = int(session.value("SELECT coalesce(max(file_id), 0) + 1 FROM landed.file"))
-        has_key = policy.pseudonym_key is not None
-        door = personal.door(catalogue, table, shape.columns, has_key=has_key, parents=parents)
-        telling = quarantine.telling(catalogue, table, shape, door)
-        screening = policy.screening(screen.load_policy())
-        rows = history.begin(session, series, door.kept, part.shown)
-        read(session, Reading(catalogue, part, rows, file_id, shape, path, door, telling, screening))
-        rows_in = conserved(session, part, rows, file_id, shape, door)
-        manifest.check(stated, part, shape, outer, rows_in)
-        lines: dict[str, Any] = {
-            "header": shape.above,
-            "multiline": shape.quoting == "quoted" and shape.quotes,
-        }
-        told = written.found(session, rows, door.kept)
-        written.check(session, catalogue, table, rows, door.kept, stated, part.shown)
-        doubts = () if stated.picture else told.doubts
-        findings.note(
-            session, rows, file_id, door.kept, part.shown, **lines,
-            signs=shape.signs, telling=telling.params, doubts=doubts,
-        )  # fmt: skip
-        if shape.titles or part.titles:
-            session.insert("landed.finding", [(file_id, "", "title", 0, 1)])
-        screen.move_out(session, rows, file_id, door.kept, **lines)
-    finally:
-        copy.unlink(missing_ok=True)
-    quarantine.refuse_spoilt(session, policy, table, part.shown, file_id, rows_in)
-    _register(session, delivery.domain, table, series, rows, file_id, part, shape, stated, door, told, rows_in)
-    return file_id, True
-
-
-def _register(
-    session: Session,
-    domain: str,
-    table: str,
-    series: str,
-    rows: Sql,
-    file_id: int,
-    part: Part,
-    shape: Shape,
-    stated: StatedFile,
-    door: Door,
-    told: Written,
-    rows_in: int,
-) -> None:
-    found: Counts = counts(session, rows, file_id)
-    if found.total != rows_in:
-        raise ExtractError(
-            f"{part.shown}: {rows_in} rows came in, {found.accepted} were accepted, {found.quarantined} quarantined "
-            f"and {found.personal + found.unreached} left at the door; the delivery is not landed"
-        )
-    content = history.settle(session, series, rows, file_id, door.kept)
-    fields = {
-        "file_id": file_id,
-        "domain": domain,
-        "table_name": table,
-        "file_name": Path(part.name).name,
-        "sha256": shape.sha256,
-        "series": series,
-        "content": content,
-        "encoding": shape.encoding,
-        "delimiter": shape.delimiter,
-        "quoting": shape.quoting,
-        "columns": list(door.kept),
-        "dropped": list(door.dropped),
-        "rows_in": rows_in,
-        "rows_accepted": found.accepted,
-        "rows_quarantined": found.quarantined,
-        "form": shape.form,
-        "newline": shape.newline,
-        "header": shape.header,
-        "decimal": stated.decimal or told.decimal,
-        "date_pictures": [stated.picture] if stated.picture else list(told.pictures),
-        "time_zone": stated.time_zone,
-        "query": stated.query,
-        "stated": stated is not _UNSTATED,
-        "rows_personal": found.personal,
-        "rows_unreached": found.unreached,
-        "pseudonyms": list(door.pseudonyms),
-        "parents": door.parents,
-        "said": stated.fingerprint,
-    }
-    columns = ", ".join(f"? AS {name}" for name in fields)
-    session.execute(f"INSERT INTO landed.file BY NAME SELECT {columns}", list(fields.values()))

@@ -18,7 +18,7 @@ import yaml
 from pydantic import Field, ValidationError, field_validator
 
 from transforms.land.pictures import strptime_picture
-from transforms.land.shape import Shape, Stated, digest_of
+from transforms.land.shape import Stated, digest_of
 from transforms.land.unpack import Part
 from transforms.words.errors import ExtractError
 from transforms.words.hashes import digest
@@ -99,6 +99,10 @@ class StatedFile(Strict):
         return Stated(self.encoding, self.delimiter, self.quoting, self.header, self.columns)
 
 
+# Of a file that no manifest speaks of.
+UNSTATED = StatedFile(file="")
+
+
 class Manifest(Strict):
     """What is stated of a delivery. ``time`` is written as a folder of deliveries is named."""
 
@@ -155,16 +159,16 @@ def of_parts(manifest: Manifest, parts: Sequence[Part], shown: str) -> list[Stat
     return found
 
 
-def check(stated: StatedFile, part: Part, shape: Shape, delivered: Path | None, rows_in: int) -> None:
-    """Hold a read file against what is stated. Raises ExtractError where they differ.
+def check(stated: StatedFile, part: Part, sha256: str, delivered: Path, rows_in: int) -> None:
+    """Hold a file against what is stated of its rows and its hash. Raises ExtractError where they differ.
 
-    ``delivered`` is the file as it was delivered, where that is a file of its own; its hash may be stated as well.
+    ``delivered`` is the file as it was delivered, perhaps packed; its hash may be stated as well.
     """
     if stated.rows is not None and stated.rows != rows_in:
         raise ExtractError(
             f"{part.shown}: holds {rows_in} rows, and its manifest states {stated.rows}; deliver it again"
         )
-    if stated.sha256 is None or stated.sha256.lower() == shape.sha256:
+    if stated.sha256 is None or stated.sha256.lower() == sha256:
         return
-    if delivered is None or digest_of(delivered) != stated.sha256.lower():
+    if digest_of(delivered) != stated.sha256.lower():
         raise ExtractError(f"{part.shown}: is not the file that its manifest states (sha256); deliver it again")

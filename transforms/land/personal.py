@@ -6,8 +6,9 @@ written. What is kept of it are counts. Free text is screened apart: see screen.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from transforms.catalogue import Catalogue
@@ -21,13 +22,14 @@ _BLOCK = 64
 
 @dataclass(frozen=True)
 class Door:
-    """What of one file comes in.
+    """What of one file of ``table`` comes in.
 
     ``kept``: its columns that are written, of which ``pseudonyms`` are replaced; ``dropped``: those that are not.
     ``owners``: columns a value in which makes a row one person's own. ``texts``: how the table's rows are reached, None
     for any other table. ``parents`` stands for the rows that do: the same file with other parents is not the same.
     """
 
+    table: str
     kept: tuple[str, ...]
     pseudonyms: tuple[str, ...]
     dropped: tuple[str, ...]
@@ -46,24 +48,16 @@ class Door:
         return tuple(c for c in self.kept if c not in self.pseudonyms)
 
     @property
-    def personal(self) -> Sql | None:
-        """The condition of a row that is one person's own."""
-        if not self.owners:
-            return None
-        return Sql(" OR ".join(f"NOT {_nobody(column)}" for column in self.owners))
-
-    @property
-    def unreached(self) -> Sql | None:
-        """The condition of a text that belongs to no item: see ``reach``."""
-        if self.texts is None:
-            return None
-        return Sql(f"NOT coalesce({_id(self.texts.id)} IN (SELECT id FROM landing_reached), false)")
-
-    @property
-    def passes(self) -> Sql | None:
-        """The condition of a row that comes in, None where every row does."""
-        out = [str(c) for c in (self.personal, self.unreached) if c is not None]
-        return Sql(f"NOT ({' OR '.join(out)})") if out else None
+    def rule(self) -> Sql | None:
+        """Why a row is left at the door (``personal``, ``unreached``, NULL where it is not); None where none can be."""
+        cases = []
+        if self.owners:
+            owned = " OR ".join(f"NOT {_nobody(column)}" for column in self.owners)
+            cases.append(f"WHEN {owned} THEN 'personal'")
+        if self.texts is not None:
+            reached = f"SELECT id FROM landing_reached WHERE table_name = {lit(self.table)}"
+            cases.append(f"WHEN NOT coalesce({_id(self.texts.id)} IN ({reached}), false) THEN 'unreached'")
+        return Sql(f"CASE {' '.join(cases)} END") if cases else None
 
 
 def door(catalogue: Catalogue, table: str, columns: Sequence[str], *, has_key: bool, parents: str = "") -> Door:
@@ -73,6 +67,7 @@ def door(catalogue: Catalogue, table: str, columns: Sequence[str], *, has_key: b
     dropped = tuple(c for c in columns if conventions.is_personal(c) and c not in pseudonyms)
     texts = through_parents(catalogue, table)
     return Door(
+        table=table,
         kept=tuple(c for c in columns if c not in dropped),
         pseudonyms=pseudonyms,
         dropped=dropped,
@@ -88,52 +83,63 @@ def through_parents(catalogue: Catalogue, table: str) -> ThroughParents | None:
     return found.get(table.upper())
 
 
-def reach(session: Session, catalogue: Catalogue, table: str, delivered: Mapping[str, Sequence[int]]) -> str:
-    """Collect the ids of the texts that items of the same delivery refer to, in the temp table landing_reached (id).
+def reach(
+    session: Session, catalogue: Catalogue, tables: Collection[str], delivered: Mapping[str, Sequence[int]]
+) -> dict[str, str]:
+    """Collect the ids of texts that items of the same delivery refer to: temp table landing_reached (table_name, id).
 
-    ``delivered`` holds the files landed of every other table; only tables that the catalogue describes count as items.
-    Returns a hash of what was collected, the same for the same ids.
+    ``tables`` are those that come in through their parents, ``delivered`` the files landed of every other one; only
+    tables that the catalogue describes count as items. Returns by table a hash of what was collected, the same for the
+    same ids.
     """
-    how = through_parents(catalogue, table)
-    if how is None:
-        return ""
-    named = ", ".join(lit(name.upper()) for name in how.names or (table,))
     described = {t.upper() for t in catalogue.tables()}
+    parents = {t: files for t, files in sorted(delivered.items()) if t.upper() in described and t not in tables}
+    stored = history.stored(session, [file_id for files in parents.values() for file_id in files], "")
     queries = []
-    stored = history.stored(session, [file_id for files in delivered.values() for file_id in files], "")
-    for parent, files in sorted(delivered.items()):
-        if parent.upper() not in described or through_parents(catalogue, parent) is not None or not files:
-            continue
-        own = [stored[file_id] for file_id in sorted(files)]
-        columns = {c for one in own for c in one.columns}
-        if not any(how.refers(c) for c in columns) and not columns.intersection(how.typed):
-            continue
-        rows = f"FROM ({history.query_of(own, '')})"
-        queries += [f"SELECT {_id(c)} AS id {rows}" for c in sorted(columns) if how.refers(c)]
-        queries += [
-            f"SELECT {_id(c)} AS id {rows} WHERE upper(trim({ident(kind)})) IN ({named})"
-            for c, kind in how.typed.items()
-            if c in columns and kind in columns
-        ]
-    union = " UNION ALL ".join(queries) or "SELECT NULL::VARCHAR AS id WHERE false"
+    for table in tables:
+        how = through_parents(catalogue, table)
+        assert how is not None
+        for files in parents.values():
+            queries += _references(how, table, [stored[file_id] for file_id in sorted(files)])
+    union = " UNION ALL ".join(queries) or "SELECT NULL::VARCHAR AS table_name, NULL::VARCHAR AS id"
     session.execute(
-        f"CREATE OR REPLACE TEMP TABLE landing_reached AS SELECT DISTINCT id FROM ({union}) "
+        f"CREATE OR REPLACE TEMP TABLE landing_reached AS SELECT DISTINCT table_name, id FROM ({union}) "
         "WHERE id IS NOT NULL AND id <> '0'"
     )
-    return digest(*session.rows("SELECT count(*), coalesce(sum(hash(id)), 0)::VARCHAR FROM landing_reached")[0])
+    found = session.rows("SELECT table_name, count(*), sum(hash(id))::VARCHAR FROM landing_reached GROUP BY table_name")
+    return {table: digest(0, "0") for table in tables} | {table: digest(n, ids) for table, n, ids in found}
 
 
-def set_key(session: Session, key: bytes | None) -> None:
-    """Give the session the key of the pseudonyms: in variables of the connection, which no database holds.
+def _references(how: ThroughParents, table: str, files: Sequence[history.Stored]) -> list[str]:
+    """Queries for the ids of the table's rows that rows of these files refer to."""
+    columns = {c for one in files for c in one.columns}
+    named = ", ".join(lit(name.upper()) for name in how.names or (table,))
+    plain = [(c, "") for c in sorted(columns) if how.refers(c)]
+    typed = [
+        (c, f" WHERE upper(trim({ident(kind)})) IN ({named})")
+        for c, kind in how.typed.items()
+        if c in columns and kind in columns
+    ]
+    rows = f"FROM ({history.query_of(files, '')})"
+    return [f"SELECT {lit(table)} AS table_name, {_id(c)} AS id {rows}{where}" for c, where in (*plain, *typed)]
+
+
+@contextlib.contextmanager
+def key_of(session: Session, key: bytes | None) -> Iterator[None]:
+    """Give the session the key of the pseudonyms for a while: in variables of the connection, which no database holds.
 
     Without one every pseudonym would be NULL.
     """
     if key is None:
-        session.execute("RESET VARIABLE pseudonym_inner; RESET VARIABLE pseudonym_outer")
+        yield
         return
     block = (hashlib.sha256(key).digest() if len(key) > _BLOCK else key).ljust(_BLOCK, b"\0")
-    for name, pad in (("pseudonym_inner", 0x36), ("pseudonym_outer", 0x5C)):
-        session.execute(f"SET VARIABLE {name} = ?", [bytes(byte ^ pad for byte in block)])
+    try:
+        for name, pad in (("pseudonym_inner", 0x36), ("pseudonym_outer", 0x5C)):
+            session.execute(f"SET VARIABLE {name} = ?", [bytes(byte ^ pad for byte in block)])
+        yield
+    finally:
+        session.execute("RESET VARIABLE pseudonym_inner; RESET VARIABLE pseudonym_outer")
 
 
 def pseudonym(column: str) -> Sql:
@@ -155,4 +161,4 @@ def _nobody(column: str) -> Sql:
     return Sql(f"coalesce(regexp_full_match({c}, '\\s*[+-]?0*(?:[.,]0*)?\\s*'), true)")
 
 
-__all__ = ["Door", "door", "pseudonym", "reach", "set_key", "through_parents"]
+__all__ = ["Door", "door", "key_of", "pseudonym", "reach", "through_parents"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from transforms.catalogue import Catalogue
 from transforms.land import history, screen
@@ -33,18 +32,6 @@ class Telling:
     hidden: tuple[int, ...]
     id_column: str | None
     id_place: int
-
-    @property
-    def params(self) -> dict[str, Any]:
-        """What the templates ask for."""
-        return {
-            "secret": self.secret,
-            "delimiter": self.delimiter,
-            "width": self.width,
-            "hidden": list(self.hidden),
-            "id_column": self.id_column,
-            "id_place": self.id_place,
-        }
 
 
 def prepare(session: Session, policy: screen.Policy) -> None:
@@ -76,10 +63,11 @@ def id_column(catalogue: Catalogue, table: str, columns: Sequence[str]) -> str |
     return None
 
 
-def refuse_spoilt(session: Session, policy: LandingPolicy, table: str, shown: str, file_id: int, rows_in: int) -> None:
-    """Raise ExtractError where so many rows of a landed file were quarantined that the file is refused whole."""
+def refuse_spoilt(
+    session: Session, policy: LandingPolicy, table: str, shown: str, file_id: int, rows_in: int, bad: int
+) -> None:
+    """Raise ExtractError where so many rows of a file (``bad``) were quarantined that the file is refused whole."""
     share, least = policy.limits(table)
-    bad = int(session.value("SELECT count(*) FROM landed.quarantine WHERE file_id = ?", [file_id]))
     if bad < least or bad <= share * rows_in:
         return
     first = session.rows(
@@ -112,7 +100,9 @@ def mended(session: Session, catalogue: Catalogue, snapshot_id: int) -> Mended:
     )
     if before is None:
         return Mended()
-    session.run("quarantine_gone.sql.j2", before=int(before), now=snapshot_id)
+    gone = session.run("quarantine_gone.sql.j2", before=int(before), now=snapshot_id).fetchone()
+    if gone is None or not gone[0]:
+        return Mended()
     total = came_in = 0
     for table, rows in session.rows("SELECT table_name, count(*) FROM quarantine_gone GROUP BY ALL ORDER BY ALL"):
         total += int(rows)

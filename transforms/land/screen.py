@@ -1,18 +1,16 @@
 """Find personal data in a delivered file before any of it is written: what to do is ruled by ``screening.yaml``.
 
-The screening reads the file, not the archive: DuckDB leaves the bytes of deleted rows and of transactions that were
-rolled back in its files, so a row may be stored only when it has passed. A clean file costs one parallel scan for
-shapes; a second one, of the suspicious columns alone, judges candidates and numbers the rows. What remains is where
-something was found and of what kind, never the value.
+The screening looks at temporary tables, not at the archive: DuckDB leaves the bytes of deleted rows and of transactions
+that were rolled back in its files, so a row may be stored only when it has passed. Clean files cost one scan for
+shapes; two more, of the suspicious columns alone, judge candidates. What remains is where something was found and of
+what kind, never the value.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -20,7 +18,8 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
-from transforms.warehouse import Session, Sql, ident, lit
+from transforms.catalogue.words import fits
+from transforms.warehouse import Session, Sql, lit
 from transforms.words.errors import ExtractError, SettingsError
 from transforms.words.strict import Strict
 
@@ -99,7 +98,7 @@ class Policy(Strict):
 
     def is_id(self, column: str) -> bool:
         """Whether the column holds local numbers, by its name."""
-        return any(fnmatch.fnmatchcase(column.upper(), pattern.upper()) for pattern in self.id_columns)
+        return fits(column, self.id_columns)
 
 
 def load_policy(path: Path | None = None) -> Policy:
@@ -122,101 +121,35 @@ def _load(path: Path) -> Policy:
         raise SettingsError(f"{path}: {'.'.join(str(p) for p in first['loc'])}: {first['msg']}") from None
 
 
-@dataclass(frozen=True)
-class Screened:
-    """What was found in one file: rows with something of each action. The places are in the temp table screened."""
+def screen(session: Session, policy: Policy, today: date) -> bool:
+    """Look for personal data in landing_row and note where it is; whether anything was found.
 
-    blocked: int = 0
-    quarantined: int = 0
-    warned: int = 0
-
-    @property
-    def found(self) -> bool:
-        """Whether anything was found."""
-        return bool(self.blocked or self.quarantined or self.warned)
-
-
-def screen(
-    session: Session, policy: Policy, source: Sql, columns: Sequence[str], today: date, *, has_rows: bool = False
-) -> Screened:
-    """Look for personal data in the text columns of ``source`` and note where it is.
-
-    ``source`` is anything that can stand after FROM (a ``read_csv(…)``, a temp table), its rows in the order of the
-    file; with ``has_rows`` it numbers them itself in a column ``_row``. ``today`` bounds dates of birth. Leaves the
-    temp table ``screened`` (_row from 1, column_name, kind, action), one row per place and kind; nothing is raised
-    for what is found: see ``pass_or_refuse``.
+    Only columns that landing_column has as screened are looked at. ``today`` bounds dates of birth. Fills the temp
+    table screened (see land_tables.sql), one row per place and kind; nothing is raised for what is found: see
+    ``withhold``.
     """
-    suspicious, whole_12, whole_10 = _worth_a_look(session, policy, source, columns, today)
-    looked_at = [c for c in columns if c in suspicious or c in whole_12 or c in whole_10]
-    if not looked_at:
-        session.execute(
-            "CREATE OR REPLACE TEMP TABLE screened (_row BIGINT, column_name VARCHAR, kind VARCHAR, action VARCHAR)"
-        )
-        return Screened()
-    session.run(
-        "screen.sql.j2",
-        source=source,
-        has_rows=has_rows,
-        columns=suspicious,
-        whole_12=whole_12,
-        whole_10=whole_10,
-        looked_at=looked_at,
-        shapes=_shapes(policy),
-        today=_literal(today),
-        reserve=policy.reserve_numbers,
-        kinds=policy.kinds.model_dump(),
-    )
-    counts = dict(session.rows("SELECT action, count(DISTINCT _row) FROM screened GROUP BY action"))
-    return Screened(counts.get("block", 0), counts.get("quarantine", 0), counts.get("warn", 0))
-
-
-def _worth_a_look(
-    session: Session, policy: Policy, source: Sql, columns: Sequence[str], today: date
-) -> tuple[list[str], list[str], list[str]]:
-    """Columns with a suspicious text, and those whose values may be a personnummer of 12 or 10 digits alone."""
-    if not columns:
-        return [], [], []
-    shaped = session.run("screen_shapes.sql.j2", source=source, columns=columns, shapes=_shapes(policy)).fetchone()
-    assert shaped is not None
-    columns = [c for i, c in enumerate(columns, 1) if i in shaped[0]]
-    if not columns:
-        return [], [], []
     kinds = policy.kinds
-    counted = session.run(
-        "screen_count.sql.j2",
-        source=source,
-        columns=columns,
-        shapes=_shapes(policy),
-        today=_literal(today),
-        wanted_12=(kinds.personnummer_12, kinds.samordningsnummer_12) != ("off", "off"),
-        wanted_10=(kinds.personnummer_10, kinds.samordningsnummer_10) != ("off", "off"),
-    ).fetchone()
-    assert counted is not None
-    figures = {c: counted[4 * i : 4 * i + 4] for i, c in enumerate(columns)}
-    suspicious = [c for c, (_, _, _, suspects) in figures.items() if suspects]
-    in_question = [c for c, (_, twelve, ten, _) in figures.items() if twelve or ten]
-    numeric = _numeric(session, policy, source, in_question)
-
-    def persons(place: int) -> list[str]:
-        return [
-            c
-            for c in in_question
-            if (found := figures[c][place])
-            and (c not in numeric or found / max(figures[c][0], 1) >= policy.person_column_share)
-        ]
-
-    return suspicious, persons(1), persons(2)
+    how = {"shapes": _shapes(policy), "today": Sql(f"DATE {lit(today.isoformat())}")}
+    return (
+        _finds(session, "screen_shapes.sql.j2", shapes=how["shapes"])
+        and _finds(
+            session,
+            "screen_looks.sql.j2",
+            first_rows=_FIRST_ROWS,
+            wanted_12=(kinds.personnummer_12, kinds.samordningsnummer_12) != ("off", "off"),
+            wanted_10=(kinds.personnummer_10, kinds.samordningsnummer_10) != ("off", "off"),
+            id_column_numbers=policy.id_column_numbers,
+            person_column_share=policy.person_column_share,
+            **how,
+        )
+        and _finds(session, "screen.sql.j2", reserve=policy.reserve_numbers, kinds=kinds.model_dump(), **how)
+    )
 
 
-def _numeric(session: Session, policy: Policy, source: Sql, columns: Sequence[str]) -> set[str]:
-    """Those of the columns that are columns of numbers, by name or by their first values."""
-    by_name = {c for c in columns if policy.is_id(c)}
-    rest = [c for c in columns if c not in by_name]
-    if not rest:
-        return by_name
-    shares = session.run("screen_numbers.sql.j2", source=source, columns=rest, rows=_FIRST_ROWS).fetchone()
-    assert shares is not None
-    return by_name | {c for c, share in zip(rest, shares, strict=True) if (share or 0) >= policy.id_column_numbers}
+def _finds(session: Session, template: str, **params: Any) -> bool:
+    """Run a template that makes rows: whether it made any."""
+    row = session.run(template, **params).fetchone()
+    return row is not None and bool(row[0])
 
 
 def _shapes(policy: Policy) -> str:
@@ -244,69 +177,29 @@ def mask_shapes(policy: Policy) -> str:
     )
 
 
-def _literal(today: date) -> Sql:
-    return Sql(f"DATE {lit(today.isoformat())}")
+def withhold(session: Session, shown: Mapping[int, str]) -> None:
+    """Keep rows out of what goes on that the screening found to be quarantined: their rule says so.
 
-
-def pass_or_refuse(
-    session: Session,
-    shown: str,
-    source: Sql,
-    columns: Sequence[str],
-    *,
-    header: int = 1,
-    has_rows: bool = False,
-    policy: Policy | None = None,
-    telling: Mapping[str, Any] | None = None,
-) -> bool:
-    """Screen a file that is about to be landed: whether some of its rows must be withheld.
-
-    ``telling`` is how a row that is withheld is told (see quarantine.Telling), None: not at all.
-
-    Raises ExtractError for the first place that blocks it (file, line, column and kind, never the value). The temp
-    table ``screened`` then waits for ``move_out``. A person is born no later than the newest delivery was made.
+    Raises ExtractError for the first place that blocks its file (file, line, column and kind, never the value);
+    ``shown`` is how messages call the files.
     """
-    newest = session.value("SELECT delivered_at FROM landed.snapshot ORDER BY snapshot_id DESC LIMIT 1")
-    found = screen(
-        session, policy or load_policy(), source, columns, newest.date() if newest else date.max, has_rows=has_rows
+    blocked = session.rows(
+        "SELECT file_id, _row, column_name, kind, count(*) OVER (PARTITION BY file_id) FROM screened "
+        "WHERE action = 'block' ORDER BY file_id, _row, column_name, kind LIMIT 1"
     )
-    if found.blocked:
-        row, column, kind, places = session.rows(
-            "SELECT _row, column_name, kind, count(*) OVER () FROM screened WHERE action = 'block' "
-            "ORDER BY _row, column_name, kind LIMIT 1"
-        )[0]
-        counted = "coalesce(length({0}) - length(replace({0}, chr(10), '')), 0)"
-        breaks = " + ".join(counted.format(ident(c)) for c in columns)
-        number = "_row" if has_rows else "row_number() OVER () AS _row"
-        before = session.value(
-            f"SELECT coalesce(sum(breaks), 0) FROM (SELECT {number}, {breaks} AS breaks FROM {source} AS delivered "
-            "UNION ALL SELECT _row, breaks FROM landing_left) WHERE _row < ?",
-            [row],
-        )
+    if blocked:
+        file_id, row, column, kind, places = blocked[0]
+        session.run("land_lines.sql")
+        line = session.value("SELECT line FROM landing_line WHERE file_id = ? AND _row = ?", [file_id, row])
         more = f" and in {places - 1} more places" if places > 1 else ""
         raise ExtractError(
-            f"{shown}: line {row + header + int(before)}, column {column}: holds personal data ({kind}){more}; "
+            f"{shown[file_id]}: line {line}, column {column}: holds personal data ({kind}){more}; "
             "nothing of the delivery was kept, deliver it without"
         )
-    named = session.rows("SELECT DISTINCT column_name FROM screened") if found.quarantined else []
-    session.run(
-        "screen_text.sql.j2",
-        withheld=found.quarantined > 0,
-        has_rows=has_rows,
-        source=source,
-        columns=tuple(columns),
-        found={row[0] for row in named},
-        **(telling or {"secret": True, "id_column": None, "delimiter": ","}),
+    session.execute(
+        "UPDATE landing_row SET rule = 'quarantined' FROM (SELECT DISTINCT file_id, _row FROM screened "
+        "WHERE action = 'quarantine') s WHERE landing_row.file_id = s.file_id AND landing_row._row = s._row"
     )
-    return found.quarantined > 0
-
-
-def move_out(session: Session, rows: Sql, file_id: int, kept: Sequence[str], *, header: int, multiline: bool) -> None:
-    """Note what the screening found in a file that has been landed and take its withheld rows out."""
-    if session.value("SELECT count(*) FROM screened"):
-        session.run(
-            "screen_move.sql.j2", rows=rows, file_id=file_id, kept=tuple(kept), header=header, multiline=multiline
-        )
 
 
 __all__ = [
@@ -315,10 +208,8 @@ __all__ = [
     "Kinds",
     "Policy",
     "ReserveNumber",
-    "Screened",
     "load_policy",
     "mask_shapes",
-    "move_out",
-    "pass_or_refuse",
     "screen",
+    "withhold",
 ]

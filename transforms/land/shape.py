@@ -251,6 +251,8 @@ def _reading(lines: list[str], stated: Stated) -> tuple[str, str]:
         return stated.delimiter, stated.quoting or _quoting(lines, stated.delimiter)[0]
     best: tuple[tuple[bool, float, int, int], str, str] | None = None
     for place, delimiter in enumerate(_DELIMITERS):
+        if not any(delimiter in line for line in lines):
+            continue
         quoting, counts = _quoting(lines, delimiter, stated.quoting)
         mode, times = Counter(counts).most_common(1)[0]
         if max(mode, counts[0]) < 2:
@@ -278,7 +280,7 @@ def _quoting(lines: list[str], delimiter: str, stated: str | None = None) -> tup
         for value in line.split(delimiter):
             if '"' in value:
                 bare = value.strip()
-                if _QUOTED.fullmatch(bare):
+                if (bare[0] == bare[-1] == '"' and bare.count('"') == 2) or _QUOTED.fullmatch(bare):
                     enclosed += 1
                 elif not bare.startswith('"') and not bare.endswith('"'):
                     literal += 1

@@ -23,9 +23,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from transforms.land.shape import columns_of, digest_of
 from transforms.words.errors import ExtractError, WarehouseError
 
@@ -232,6 +229,8 @@ def _decompressor(head: bytes) -> Callable[[Path], Any] | None:
     if head.startswith(_GZIP):
         return gzip.open
     if head.startswith(_ZSTD):
+        import pyarrow as pa
+
         return lambda path: pa.input_stream(str(path), compression="zstd")
     if head.startswith(_XZ):
         return lzma.open
@@ -280,6 +279,8 @@ def _reading(part: Part) -> Iterator[None]:
 def _sheets(part: Part, folder: Path) -> Iterator[Part]:
     """A workbook's sheets that hold anything, each as text in a Parquet file. Formulas count as their values."""
     import fastexcel
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     try:
         book = fastexcel.read_excel(str(part.path))

@@ -11,14 +11,15 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
-
-import xlsxwriter
-from xlsxwriter.format import Format
-from xlsxwriter.worksheet import Worksheet
+from typing import TYPE_CHECKING, Any
 
 from transforms.words.errors import UsageError
 from transforms.words.files import written_beside
+
+if TYPE_CHECKING:
+    import xlsxwriter
+    from xlsxwriter.format import Format
+    from xlsxwriter.worksheet import Worksheet
 
 FORMATS = ("csv", "parquet", "xlsx")
 # What a sheet holds at most: Excel's own limits.
@@ -51,6 +52,8 @@ def sheet_name(wanted: str, taken: Iterable[str] = ()) -> str:
 
 def open_book(path: Path) -> xlsxwriter.Workbook:
     """A new workbook in which text stays text. Close it to write it."""
+    import xlsxwriter
+
     return xlsxwriter.Workbook(
         str(path),
         {

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from transforms.catalogue import Catalogue, Entity
-from transforms.land.manifest import StatedFile
+from transforms.land.reading import NewFile
 from transforms.warehouse import Session, Sql, ident, lit
 from transforms.words.errors import ExtractError
 
@@ -27,76 +27,97 @@ AMBIGUOUS, MIXED = "ambiguous date", "dates of two orders"
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """A column of a file (its place in landing_row.cells) some values of which are a fault: the kind, the pattern."""
+
+    file_id: int
+    place: int
+    kind: str
+    pattern: str
+
+
+@dataclass(frozen=True)
 class Written:
-    """What a file's values tell: its decimal sign, its date pictures, and columns whose dates cannot be told (kind)."""
+    """What a file's values tell: its decimal sign, its date pictures, and what they leave in doubt."""
 
     decimal: str | None = None
     pictures: tuple[str, ...] = ()
-    doubts: tuple[tuple[str, str, str], ...] = ()
+    doubts: tuple[Doubt, ...] = ()
 
 
-def found(session: Session, rows: Sql, kept: Sequence[str]) -> Written:
-    """Read a landed file's decimal sign and date pictures off its values."""
-    if not kept:
-        return Written()
-    row = session.run("land_properties.sql.j2", rows=rows, kept=tuple(kept), ordered=_ORDERED).fetchone()
-    if row is None:
-        return Written()
-    decimal, pictures, columns = row[0], list(row[1]), list(row[2])
-    doubts = _no_rows(session, rows, kept)
-    if columns:
-        forms = session.run("land_orders.sql.j2", rows=rows, columns=columns, ordered=_ORDERED).fetchall()
-        for sign in sorted({form[1] for form in forms}):
-            own = [form for form in forms if form[1] == sign]
-            day_first, month_first = sum(f[5] for f in own), sum(f[6] for f in own)
-            if bool(day_first) == bool(month_first):
-                kind = MIXED if day_first else AMBIGUOUS
-                doubts += [(c, kind, _ORDERED) for c in sorted({form[0] for form in own})]
-                continue
-            order = ("%d", "%m") if day_first else ("%m", "%d")
-            for _, _, year, clock, *_ in sorted(own, key=lambda f: -f[4]):
-                picture = sign.join((*order, "%Y" if year == 4 else "%y")) + _CLOCKS[clock]
-                pictures += [picture] if picture not in pictures else []
-    return Written(decimal, tuple(pictures), tuple(doubts))
+def found(session: Session, files: Sequence[NewFile]) -> dict[int, Written]:
+    """Read each file's decimal sign and date pictures off its values in landing_row, and see lines that are no rows."""
+    told = {
+        file_id: (decimal, list(pictures), places)
+        for file_id, decimal, pictures, places in session.run("land_properties.sql.j2", ordered=_ORDERED).fetchall()
+    }
+    columns = [(file_id, place) for file_id, (*_, places) in sorted(told.items()) for place in places]
+    forms = session.run("land_orders.sql.j2", columns=columns, ordered=_ORDERED).fetchall() if columns else []
+    edges: dict[int, list[list[str | None]]] = {}
+    for file_id, cells in session.run("land_edges.sql").fetchall():
+        edges.setdefault(file_id, []).append(cells)
+    result = {}
+    for file in files:
+        decimal, pictures, _ = told.get(file.file_id, (None, [], []))
+        more, doubts = _orders([form for form in forms if form[0] == file.file_id])
+        doubts = [*_no_rows(file, edges.get(file.file_id, [])), *doubts]
+        pictures += [p for p in more if p not in pictures]
+        result[file.file_id] = Written(decimal, tuple(pictures), tuple(doubts))
+    return result
 
 
-def _no_rows(session: Session, rows: Sql, kept: Sequence[str]) -> list[tuple[str, str, str]]:
+def _orders(forms: Sequence[tuple[Any, ...]]) -> tuple[list[str], list[Doubt]]:
+    """The pictures of one file's dates of numbers alone (see land_orders.sql.j2), and columns in which none is sure."""
+    pictures: list[str] = []
+    doubts: list[Doubt] = []
+    for sign in sorted({form[2] for form in forms}):
+        own = [form for form in forms if form[2] == sign]
+        day_first, month_first = sum(f[6] for f in own), sum(f[7] for f in own)
+        if bool(day_first) == bool(month_first):
+            kind = MIXED if day_first else AMBIGUOUS
+            doubts += [Doubt(file_id, place, kind, _ORDERED) for file_id, place in sorted({form[:2] for form in own})]
+            continue
+        order = ("%d", "%m") if day_first else ("%m", "%d")
+        for _, _, _, year, clock, *_ in sorted(own, key=lambda f: -f[5]):
+            picture = sign.join((*order, "%Y" if year == 4 else "%y")) + _CLOCKS[clock]
+            pictures += [picture] if picture not in pictures else []
+    return pictures, doubts
+
+
+def _no_rows(file: NewFile, edges: Sequence[Sequence[str | None]]) -> list[Doubt]:
     """A report's lines among its rows: dashes under the header, and totals at the end with fields left empty."""
-    edges = session.rows(
-        f"SELECT {', '.join(f'trim({ident(c)})' for c in kept)} FROM {rows} "
-        f"WHERE _row = 1 OR _row = (SELECT max(_row) FROM {rows}) ORDER BY _row"
-    )
-    if len(edges) < 2:
+    if not edges:
         return []
     told = []
-    first = [(c, v) for c, v in zip(kept, edges[0], strict=True) if v]
+    places = [file.places[c] for c in file.door.kept]
+    first, last = ([(p, v) for p in places if (v := cells[p - 1])] for cells in edges)
     if first and all(re.fullmatch(_RULE, v) for _, v in first):
-        told.append((first[0][0], "ruled line", _RULE))
-    last = [(c, v) for c, v in zip(kept, edges[-1], strict=True) if v]
-    if last and len(last) < len(kept) and re.fullmatch(_TOTAL, last[0][1]):
-        told.append((last[0][0], "totals", _TOTAL))
+        told.append(Doubt(file.file_id, first[0][0], "ruled line", _RULE))
+    if last and len(last) < len(places) and re.fullmatch(_TOTAL, last[0][1]):
+        told.append(Doubt(file.file_id, last[0][0], "totals", _TOTAL))
     return told
 
 
-def check(
-    session: Session, catalogue: Catalogue, table: str, rows: Sql, kept: Sequence[str], stated: StatedFile, shown: str
-) -> None:
+def check(session: Session, catalogue: Catalogue, file: NewFile) -> None:
     """Hold a file's values against the picture and the decimal sign that its manifest states.
 
     Raises ExtractError where most dates have another picture, or all decimals the other sign.
     """
-    uses = [uses_of(e) for e in catalogue.ordered if e.source.table.upper() == table.upper()]
-    dates = [c for c in kept if c.endswith(("_DT_TM", "_DATE")) or any(c in u.dates for u in uses)]
-    numbers = [c for c in kept if any(c in u.numbers for u in uses)]
+    stated, shown = file.stated, file.part.shown
+    if not (stated.date_picture or stated.decimal):
+        return
+    uses = [uses_of(e) for e in catalogue.ordered if e.source.table.upper() == file.table.upper()]
+    dates = [c for c in file.columns if c.endswith(("_DT_TM", "_DATE")) or any(c in u.dates for u in uses)]
+    numbers = [c for c in file.columns if any(c in u.numbers for u in uses)]
     if not (stated.date_picture and dates or stated.decimal and numbers):
         return
     session.define("months.sql.j2")
     row = session.run(
         "land_contradicted.sql.j2",
-        rows=rows,
-        dates=dates if stated.date_picture else [],
+        file_id=file.file_id,
+        dates=[file.places[c] for c in dates] if stated.date_picture else [],
         pictures=forms_of([stated.picture or "%Y-%m-%d"]),
-        numbers=numbers if stated.decimal else [],
+        numbers=[file.places[c] for c in numbers] if stated.decimal else [],
         decimal=stated.decimal or ".",
         other="," if stated.decimal == "." else ".",
     ).fetchone()
@@ -222,7 +243,9 @@ def _number(column: str, decimal: str | None) -> Sql | None:
     thousands = "[.]" if decimal == "," else ","
     pattern = rf"[+-]?[1-9][0-9]{{0,2}}(?:{thousands}[0-9]{{3}})+(?:{re.escape(decimal)}[0-9]+)?"
     return Sql(
-        f"CASE WHEN regexp_full_match({value}, {lit(pattern)}) THEN regexp_replace({value}, {lit(thousands)}, '', 'g') "
+        f"CASE WHEN contains({ident(column)}, {lit(thousands.strip('[]'))}) "
+        f"AND regexp_full_match({value}, {lit(pattern)}) "
+        f"THEN regexp_replace({value}, {lit(thousands)}, '', 'g') "
         f"ELSE {ident(column)} END"
     )
 
@@ -240,4 +263,4 @@ def forms_of(pictures: Iterable[str]) -> list[str]:
     return forms
 
 
-__all__ = ["AMBIGUOUS", "MIXED", "File", "Uses", "Written", "as_read", "check", "forms_of", "found", "uses_of"]
+__all__ = ["AMBIGUOUS", "MIXED", "Doubt", "File", "Uses", "Written", "as_read", "check", "forms_of", "found", "uses_of"]

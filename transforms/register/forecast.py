@@ -29,6 +29,8 @@ LEAST_STEPS, HORIZON, WINDOW = 4, 3650, 36
 INSIDE = 0.8
 # How many days ahead forecasts are tried on the past, from how many of its nights at most, and with how many paths.
 TRIED, ORIGINS, FEWER_PATHS = (30, 90, 180, 365), 60, 300
+# The logarithm of a weight under which nothing is left of the figure, and which does not overflow.
+HEAVIEST = 500.0
 # So many earlier forecasts tell by how much to widen, or how far ahead they have held; held is this share inside.
 LEAST_TRIES, HELD = 8, 0.7
 
@@ -219,7 +221,8 @@ def _paths(past: Past, horizon: float, seed: int, paths: int) -> tuple[Floats, F
     left[:, 0] = past.open[-1]
     for i in range(count):
         left[:, i + 1] = left[:, i] * (1 - share[drawn[:, i]]) + opened[drawn[:, i]]
-    weight = np.exp(np.concatenate([np.zeros((paths, 1)), heavier[drawn].cumsum(axis=1)], axis=1))
+    grown = np.concatenate([np.zeros((paths, 1)), heavier[drawn].cumsum(axis=1)], axis=1)
+    weight = np.exp(np.minimum(grown, HEAVIEST))
     # Half a difference is none: the last one is closed, not halved for ever.
     values = np.where(left < 0.5, 1.0, np.clip(1 - lost[-1] * weight * left, 0, 1))
     beyond = days > horizon

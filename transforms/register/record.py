@@ -9,23 +9,25 @@ from datetime import datetime
 import duckdb
 
 from transforms.catalogue import Catalogue
-from transforms.register import audit, decisions
+from transforms.register import audit
 from transforms.register.load import Register
 from transforms.register.model import Decision
+from transforms.register.reach import clear, reach, state_of
 from transforms.register.stamps import Said, Stamp, write_stamp
-from transforms.warehouse import Session, Sql
+from transforms.warehouse import Session
 from transforms.words.errors import DecisionError
 
+# What reach.sql asks, of a published night.
 _OPEN = """
 CREATE OR REPLACE TEMP TABLE open_difference AS
-SELECT d.pair_id, d.difference_id, d.entity, d.area, d.identity, d.label, d.root_entity, d.root_identity, d.kind,
-       d.attribute, d.value_a, d.value_b, d.weight, d.cause_entity, d.cause_identity, p.domain_a, p.domain_b
-FROM published.difference d JOIN published.pair p USING (pair_id)
+SELECT d.pair_id, d.difference_id, d.entity, d.area, d.identity, d.label, d.root_identity, d.kind, d.attribute,
+       d.value_a, d.value_b, d.cause_entity, d.cause_identity, p.domain_a, p.domain_b
+FROM published.difference d JOIN published.pair p USING (pair_id);
+CREATE OR REPLACE TEMP VIEW named AS
+SELECT pair_id, entity, identity, key_text, label_a, label_b FROM published.crosswalk
+UNION ALL SELECT pair_id, entity, identity, NULL, label, NULL FROM published.unmatched;
+CREATE OR REPLACE TEMP VIEW traced AS SELECT pair_id, difference_id, cause_id FROM published.difference_cause
 """
-_ITEMS = Sql(
-    "SELECT pair_id, entity, identity, key_text, label_a, label_b FROM published.crosswalk UNION ALL "
-    "SELECT pair_id, entity, identity, NULL, label, NULL FROM published.unmatched"
-)
 
 
 @dataclass(frozen=True)
@@ -68,11 +70,9 @@ def previews(
         ended = {old for d in wanted for old in d.supersedes}
         latest = max([as_of.date(), *(d.date for d in wanted)])
         held = [
-            o
-            for o in register.decisions
-            if o.id not in names | ended and decisions.state_of(register, o, latest)[0] == "holds"
+            o for o in register.decisions if o.id not in names | ended and state_of(register, o, latest)[0] == "holds"
         ]
-        decisions.reach(session, catalogue, register, [*wanted, *held], items=_ITEMS)
+        reach(session, register, [*wanted, *held])
         for d in wanted:
             _exists(session, d)
         said: dict[str, list[Said]] = {d.id: [] for d in wanted}
@@ -93,7 +93,7 @@ def previews(
             session.rows("SELECT domain, snapshot_id FROM published.snapshot WHERE night_id = ? ORDER BY 1", [night])
         )
     finally:
-        decisions.clear(session)
+        clear(session)
     return [Preview(tuple(said[d.id]), tuple(overlaps[d.id]), night, as_of, snapshots) for d in wanted]
 
 
@@ -149,13 +149,16 @@ def record(
 
 def _exists(session: Session, d: Decision) -> None:
     if d.covers.item:
-        several = session.rows("SELECT pair_id, items FROM unnamed WHERE decision_id = ?", [d.id])
+        several = session.rows(
+            "SELECT pair_id, count(*) FROM fitting WHERE decision_id = ? GROUP BY 1 HAVING count(*) > 1 ORDER BY 1",
+            [d.id],
+        )
         if several:
             raise DecisionError(
                 f"'{d.id}' names {d.covers.told}, which {several[0][1]} items of {several[0][0]} answer to; name it by "
                 "its identity (likare explain shows it)"
             )
-        if not session.value("SELECT count(*) FROM named_item WHERE decision_id = ?", [d.id]):
+        if not session.value("SELECT count(*) FROM fitting WHERE decision_id = ?", [d.id]):
             raise DecisionError(f"'{d.id}' names {d.covers.told}, which no item answers to; see likare explain")
     if d.covers.cause and not session.value("SELECT count(*) FROM reach WHERE decision_id = ?", [d.id]):
         raise DecisionError(

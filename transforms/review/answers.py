@@ -9,7 +9,6 @@ from pathlib import Path
 
 from transforms.build import content, reviewed
 from transforms.build.reviewed import Reading
-from transforms.catalogue import Catalogue
 from transforms.review.reviewing import Proposal
 from transforms.warehouse import Session
 
@@ -70,10 +69,10 @@ class Named:
         )  # fmt: skip
 
 
-def named(session: Session, catalogue: Catalogue, p: Proposal) -> Named | None:
+def named(session: Session, p: Proposal) -> Named | None:
     """The pair by content; None where nothing but its id tells an item from others, so that no ruling can name it."""
     a, b = (p.domain_a, p.local_id_a), (p.domain_b, p.local_id_b)
-    names = content.names(session, catalogue, p.entity, [a, b])
+    names = content.names(session, p.entity, [a, b])
     na, nb = names.get(a), names.get(b)
     if na is None or nb is None or not na.keys or not nb.keys:
         return None
@@ -83,14 +82,12 @@ def named(session: Session, catalogue: Catalogue, p: Proposal) -> Named | None:
     )  # fmt: skip
 
 
-def unchanged(session: Session, catalogue: Catalogue, pair: Named) -> bool:
+def unchanged(session: Session, pair: Named) -> bool:
     """Whether the published night has both items as they were when the pair was named."""
-    if pair.entity not in catalogue.entities:
-        return False
     items = [(pair.domain_a, pair.local_id_a), (pair.domain_b, pair.local_id_b)]
-    names = content.names(session, catalogue, pair.entity, items)
+    names = content.names(session, pair.entity, items)
     found = [names.get(i) for i in items]
-    return [(n.seen if n else "") for n in found] == [pair.seen_a, pair.seen_b]
+    return [n and n.seen for n in found] == [pair.seen_a, pair.seen_b]
 
 
 def save(folder: Path, given: Sequence[Reading], made: Sequence[Reading]) -> None:

@@ -85,7 +85,7 @@ def judge(
     nameless = next((k for k in lines if not (k.entity or entity)), None)
     if nameless is not None:
         raise UsageError(f"{file.name}: row {nameless.row}: has no entity; fill the column entity, or name --entity")
-    gold, absent = _resolved(session, catalogue, pair, domains, lines, entity or "", file.judged)
+    gold, absent = _resolved(session, pair, domains, lines, entity or "", file.judged)
     spoken = {*gold.entity.values()}
     every = matches(session, pair, entity)
     told = [m for m in every if m.entity in spoken]
@@ -97,10 +97,10 @@ def judge(
 
 
 def _resolved(
-    session: Session, catalogue: Catalogue, pair: str, domains: tuple[str, str], lines: Sequence[Known], entity: str,
-    judged: bool,
+    session: Session, pair: str, domains: tuple[str, str], lines: Sequence[Known], entity: str, judged: bool
+
 ) -> tuple[Gold, int]:  # fmt: skip
-    by_key = _by_keys(session, catalogue, domains, lines, entity)
+    by_key = _by_keys(session, pair, lines, entity)
     items = set(
         session.rows(
             "SELECT entity, 'a', local_id_a FROM published.crosswalk WHERE pair_id = $1 UNION "
@@ -137,9 +137,7 @@ def _resolved(
     return gold, absent + len(both)
 
 
-def _by_keys(
-    session: Session, catalogue: Catalogue, domains: tuple[str, str], lines: Sequence[Known], entity: str
-) -> dict[tuple[int, str], str]:
+def _by_keys(session: Session, pair: str, lines: Sequence[Known], entity: str) -> dict[tuple[int, str], str]:
     """Local ids of what is named by content keys, by line and side."""
     rows = [
         (n, k.entity or entity, side, name, text)
@@ -154,20 +152,16 @@ def _by_keys(
         "key_text VARCHAR)"
     )
     session.insert("gold_key", rows)
-    found: dict[tuple[int, str], str] = {}
-    for name in dict.fromkeys(r[1] for r in rows):
-        if name not in catalogue.entities:
-            continue
-        content.prepare(session, catalogue, [name])
-        answer = session.run(
-            "gold_items.sql.j2",
-            entity=name,
-            sides=list(zip("ab", domains, strict=True)),
-            keys=content.keys_of(catalogue.entities[name]),
-            content=content.table(name),
-        )
-        found |= {(n, side): local_id for n, side, local_id in answer.fetchall()}
-    return found
+    content.prepare(session, {r[1] for r in rows})
+    found = session.rows(
+        "SELECT k.n, k.side, min(i.local_id) FROM gold_key k JOIN catalogue.entity e USING (entity) "
+        "JOIN catalogue.side s ON s.pair_id = ? AND s.side = k.side "
+        "JOIN content_key c ON c.entity_no = e.entity_no AND c.domain_no = s.domain_no AND c.key_name = k.key_name "
+        "AND c.text = k.key_text AND c.items = 1 JOIN normalised.item i USING (item_no) "
+        "GROUP BY k.n, k.side HAVING count(DISTINCT i.item_no) = 1",
+        [pair],
+    )
+    return {(n, side): local_id for n, side, local_id in found}
 
 
 def _faults(session: Session, pair: str, found: Sequence[Match], gold: Gold) -> tuple[Fault, ...]:
@@ -216,7 +210,7 @@ def draw(
             for domain, one in zip(domains, (d.id_a, d.id_b), strict=True)
         }
         says = _says(session, pair, e, ids)
-        names = content.names(session, catalogue, e, sorted(ids)) if e in catalogue.entities else {}
+        names = content.names(session, e, sorted(ids))
         for item in ids:
             name = names.get(item)
             label, said = says.get(item, ("", ""))

@@ -54,7 +54,7 @@ def export(path: Path, session: Session, catalogue: Catalogue, found: Sequence[P
     """
     rows: list[tuple[Named, list[Any]]] = []
     for p in found:
-        row = named(session, catalogue, p)
+        row = named(session, p)
         if row is not None:
             shown = sides(session, catalogue, p)
             rows.append((row, _cells(len(rows) + 1, catalogue, p, row, shown)))
@@ -156,7 +156,7 @@ def _guide(book: Any, as_of: datetime) -> None:
     guide.protect()
 
 
-def take(path: Path, session: Session, catalogue: Catalogue, *, reader: str, role: str, at: datetime) -> Taken:
+def take(path: Path, session: Session, *, reader: str, role: str, at: datetime) -> Taken:
     """The answers of a workbook that came back. Rows without an answer are passed over.
 
     Raises ReviewError, one line, for what is no such workbook as a whole (another file, a sheet renamed, a column
@@ -189,7 +189,7 @@ def take(path: Path, session: Session, catalogue: Catalogue, *, reader: str, rol
     readings, changed = [], []
     for key, (number, answer, note) in answered.items():
         row = rows[key]
-        if not unchanged(session, catalogue, row):
+        if not unchanged(session, row):
             changed.append(f"row {number}: {row.label_a} / {row.label_b}")
             continue
         chosen = _LISTED[answer]

@@ -10,13 +10,18 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from transforms.build import content
 from transforms.build.reviewed import Reading
 from transforms.catalogue import Catalogue, Entity
-from transforms.review.learning import Learner
-from transforms.warehouse import Session, Sql, ident, lit
+from transforms.warehouse import Session, ident
+
+_PROPOSALS, _WEIGHT, _NEIGHBOURS = (
+    Path(__file__).with_name(f"{name}.sql").read_text(encoding="utf-8")
+    for name in ("review_proposals", "review_weight", "review_neighbours")
+)
 
 SAME = {"equal": 1.0, "close": 1.0, "retired": 1.0, "reject": 0.0, "broader": 0.0, "narrower": 0.0}
 """What an answer teaches about whether two items are the same; the others teach nothing."""
@@ -71,6 +76,8 @@ class Queue:
     """
 
     def __init__(self, proposals: Sequence[Proposal]) -> None:
+        from transforms.review.learning import Learner
+
         self._all = list(proposals)
         self._open = dict.fromkeys(range(len(self._all)))
         self._learner = Learner([p.score for p in self._all], [p.evidence for p in self._all])
@@ -153,19 +160,13 @@ def proposals(
     Left out is what enough readers have answered since the night was published, and what this one has. ``adjudicating``
     asks only about what the readers disagree on.
     """
-    known = {r[0] for r in session.rows("SELECT view_name FROM duckdb_views() WHERE schema_name = 'published'")}
-    session.run(
-        "review_proposals.sql.j2",
-        candidates="candidate" in known,
-        weighed="nearest" in known,
-        items=[e.entity for e in catalogue.ordered if e.role == "item"],
-    )
-    where = f"entity = {lit(entity)}" if entity else "true"
-    if adjudicating:
-        where += " AND reason = 'ruled before: conflict'"
-    session.execute(f"DELETE FROM proposal WHERE NOT ({where})")
-    targets = {r[0] for r in session.rows("SELECT DISTINCT entity FROM proposal")} & set(catalogue.entities)
-    session.run("review_weight.sql.j2", links=_links(catalogue, targets))
+    session.execute(_PROPOSALS)
+    if entity or adjudicating:
+        session.execute(
+            "DELETE FROM proposal WHERE entity <> coalesce($1, entity) OR $2 AND reason <> 'ruled before: conflict'",
+            [entity, adjudicating],
+        )
+    session.execute(_WEIGHT)
     rows = session.rows(
         "SELECT p.pair_id, p.entity, d.domain_a, d.domain_b, p.local_id_a, p.local_id_b, p.label_a, p.label_b, "
         "p.score, p.reason, p.evidence, h.hangs FROM proposal p JOIN published.pair d USING (pair_id) "
@@ -179,16 +180,11 @@ def proposals(
         for r in rows
         if r[1] in catalogue.entities
     ]
-    return _open_for(session, catalogue, found, readings, reader, readers)
+    return _open_for(session, found, readings, reader, readers)
 
 
 def _open_for(
-    session: Session,
-    catalogue: Catalogue,
-    found: list[Proposal],
-    readings: Sequence[Reading],
-    reader: str,
-    readers: int,
+    session: Session, found: list[Proposal], readings: Sequence[Reading], reader: str, readers: int
 ) -> list[Proposal]:
     """Those that the files hold no answer to yet: the night may be older than the files."""
     if not readings:
@@ -201,7 +197,7 @@ def _open_for(
             kept += own
             continue
         items = {(p.domain_a, p.local_id_a) for p in own} | {(p.domain_b, p.local_id_b) for p in own}
-        names = content.names(session, catalogue, entity, items)
+        names = content.names(session, entity, items)
         # An answer given to the items as they are now: by keys they have now, and with the fingerprint they have now.
         by_name: dict[tuple[tuple[str, str], ...], set[tuple[str, str]]] = {}
         for domain_and_id, name in names.items():
@@ -235,13 +231,11 @@ def _open_for(
 def sides(session: Session, catalogue: Catalogue, p: Proposal, limit: int = 12) -> tuple[Side, Side]:
     """Both items with their neighbours: what they belong to, what belongs to them and what refers to them."""
     e = catalogue.entities[p.entity]
-    a = _side(session, catalogue, e, p, p.domain_a, p.local_id_a, limit)
-    return a, _side(session, catalogue, e, p, p.domain_b, p.local_id_b, limit)
+    a = _side(session, e, p, p.domain_a, p.local_id_a, limit)
+    return a, _side(session, e, p, p.domain_b, p.local_id_b, limit)
 
 
-def _side(
-    session: Session, catalogue: Catalogue, e: Entity, p: Proposal, domain: str, local_id: str, limit: int
-) -> Side:
+def _side(session: Session, e: Entity, p: Proposal, domain: str, local_id: str, limit: int) -> Side:
     shown = session.execute(
         f"SELECT * FROM published.{ident(f'item_{e.entity}')} WHERE pair_id = ? AND domain = ? AND local_id = ?",
         [p.pair_id, domain, local_id],
@@ -254,29 +248,10 @@ def _side(
         if c not in ("pair_id", "identity", "domain", "local_id", "label")
     }
     neighbours: dict[tuple[str, str], tuple[str, ...]] = {}
-    for referring, name, _, typed in _links(catalogue, {e.entity}):
-        only = Sql(f"AND {ident(f'{name}__type')} = {lit(e.entity)}") if typed else Sql("")
-        labels = session.rows(
-            f"SELECT coalesce(label, '?') AS label FROM normalised.{ident(referring)} "
-            f"WHERE domain = ? AND {ident(name)} = ? {only} ORDER BY label, local_id LIMIT ?",
-            [domain, local_id, limit],
-        )
-        if labels:
-            relation = "consists of" if name == "parent" else f"is {name.replace('_', ' ')} of"
-            neighbours[relation, referring] = tuple(r[0] for r in labels)
+    for referring, name, labels in session.rows(_NEIGHBOURS, [domain, e.entity, local_id, limit]):
+        relation = "consists of" if name == "parent" else f"is {name.replace('_', ' ')} of"
+        neighbours[relation, referring] = tuple(labels)
     return Side(domain, local_id, values, neighbours)
-
-
-def _links(catalogue: Catalogue, targets: Iterable[str]) -> list[tuple[str, str, str, bool]]:
-    """(entity type, reference, target, whether a column tells the target's type) of every link by id to a target."""
-    wanted = set(targets)
-    return [
-        (e.entity, name, target, bool(ref.type_column))
-        for e in catalogue.ordered
-        for name, ref in e.references.items()
-        for target in ref.to
-        if target in wanted and ref.by is None
-    ]
 
 
 def _numbers(text: str) -> dict[str, float]:

@@ -10,7 +10,8 @@ from pydantic import BaseModel, ConfigDict
 class Strict(BaseModel):
     """A mapping of fields: one that is not known is refused, and what is read does not change."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # Most commands read none of the files that most of these describe: each is worked out when it is first read.
+    model_config = ConfigDict(extra="forbid", frozen=True, defer_build=True)
 
 
 def as_tuple(value: Any) -> Any:

@@ -13,4 +13,5 @@
 -- covered: how many differences it covered then
 -- content: hash of the decision's text
 -- hash: hash of the line, which the next one carries
-SELECT number, recorded_at, by_role, event, decision_id, ruling, covers, forum, ruled_on, as_of, snapshots, covered, content, hash FROM decided.audit
+SELECT number, recorded_at, by_role, event, decision_id, ruling, covers, forum, ruled_on, as_of, snapshots, covered,
+       content, hash FROM decided.audit

@@ -14,17 +14,22 @@
 -- items: how many items these differ in; components count as the item that owns them
 -- entities: how many entity types
 -- areas: how many areas
--- leverage: by how much the convergence of the total rises when the cause is settled and with it all that has no other cause
--- shared: the worth of the differences that have another cause as well: part of it returns when the others are settled too
+-- leverage: by how much the convergence of the total rises when the cause is settled and with it all that has no other
+--     cause
+-- shared: the worth of the differences that have another cause as well: part of it returns when the others are settled
+--     too
 -- risk: the mean weight of its differences over the mean weight of all open differences; 1 is ordinary
 -- expected_local: whether the entity type is expected to differ
 -- opened_at: since when the cause itself has been open
 WITH led AS (
     -- Those that explain nothing but themselves, the most, are left out before anything is counted.
     SELECT pair_id, difference_id, cause_id FROM compared.difference_cause
-    SEMI JOIN (SELECT pair_id, cause_id FROM compared.difference_cause GROUP BY ALL HAVING count(*) > 1) USING (pair_id, cause_id)
+    SEMI JOIN (
+        SELECT pair_id, cause_id FROM compared.difference_cause GROUP BY ALL HAVING count(*) > 1
+    ) USING (pair_id, cause_id)
 ), d AS (
-    SELECT pair_id, difference_id, kind, entity, area, identity, label, attribute, value_a, value_b, expected_local, opened_at,
+    SELECT pair_id, difference_id, kind, entity, area, identity, label, attribute, value_a, value_b, expected_local,
+           opened_at,
            root_entity, root_identity, weight, worth, causes
     FROM published.difference
 )
@@ -40,9 +45,12 @@ FROM (
            sum(d.weight::DECIMAL(18, 6)) / count(*) / any_value(a.weight) AS risk
     FROM led c
     JOIN d ON d.difference_id = c.difference_id
-    JOIN (SELECT pair_id, sum(weight::DECIMAL(18, 6)) / count(*) AS weight FROM compared.difference GROUP BY 1) a ON a.pair_id = c.pair_id
+    JOIN (SELECT pair_id, sum(weight::DECIMAL(18, 6)) / count(*) AS weight FROM compared.difference GROUP BY 1) a
+        ON a.pair_id = c.pair_id
     GROUP BY c.pair_id, c.cause_id
 ) c
 JOIN (
-    SELECT difference_id AS cause_id, kind, entity, area, identity, label, attribute, value_a, value_b, expected_local, opened_at FROM d
+    SELECT difference_id AS cause_id, kind, entity, area, identity, label, attribute, value_a, value_b, expected_local,
+           opened_at
+    FROM d
 ) r USING (cause_id)

@@ -1,5 +1,7 @@
--- One row per item that is matched with an item of another domain: the matches of all pairs brought together, no cluster holding two items of one domain.
--- cluster_id: the thing that the items of a cluster are; the same from night to night while its strongest match in the first pair is
+-- One row per item that is matched with an item of another domain: the matches of all pairs brought together, no
+--     cluster holding two items of one domain.
+-- cluster_id: the thing that the items of a cluster are; the same from night to night while its strongest match in the
+--     first pair is
 -- entity: the entity type
 -- domain: the domain that has the item
 -- local_id: its id there

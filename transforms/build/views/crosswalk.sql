@@ -13,7 +13,8 @@
 -- agreement: weighted share of equal attributes, components included, between 0 and 1
 -- identical: whether nothing differs
 -- score: how likely the match is right, between 0 and 1, where it was scored (rule probabilistic); else empty
--- evidence: JSON, what each attribute weighs for (above 0) or against the match, in log odds; empty where it was not scored
+-- evidence: JSON, what each attribute weighs for (above 0) or against the match, in log odds; empty where it was not
+--     scored
 SELECT m.pair_id, m.entity, m.identity, m.local_id_a, m.local_id_b, m.label_a, m.label_b, m.rule, m.key_name,
        replace(m.key_text, chr(31), ' · ') AS key_text, m.certain, m.agreement, m.identical,
        c.score, c.evidence

@@ -22,9 +22,11 @@
 -- covers_now: how many open differences it governs tonight
 -- stale_now: how many of its differences are open again because the builds have moved
 -- file: the file of the register that holds it
-SELECT d.decision_id, d.title, d.forum, d.ruled_on, d.covers_kind, d.covers, d.ruling, d.adopt, d.value, d.reason, d.basis,
+SELECT d.decision_id, d.title, d.forum, d.ruled_on, d.covers_kind, d.covers, d.ruling, d.adopt, d.value, d.reason,
+       d.basis,
        d.owner, d.expires, d.supersedes, d.superseded_by, d.state, d.note, d.recorded_at, d.recorded_by,
-       d.covered_when_recorded, coalesce(c.covers_now, 0) AS covers_now, coalesce(c.stale_now, 0) AS stale_now, d.place AS file
+       d.covered_when_recorded, coalesce(c.covers_now, 0) AS covers_now, coalesce(c.stale_now, 0) AS stale_now,
+           d.place AS file
 FROM decided.decision d
 LEFT JOIN (
     SELECT decision_id, count(*) FILTER (state = 'holds') AS covers_now, count(*) FILTER (state = 'stale') AS stale_now

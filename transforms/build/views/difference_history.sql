@@ -12,7 +12,8 @@
 -- closed_at: the time of the night it was gone
 -- nights_open: how many nights it was open, or has been until now
 SELECT l.pair_id, l.difference_id, l.entity, l.kind, l.attribute, l.label, l.opened_night, l.closed_night,
-       row_number() OVER (PARTITION BY l.difference_id ORDER BY l.opened_night) AS life, o.as_of AS opened_at, c.as_of AS closed_at,
+       row_number() OVER (PARTITION BY l.difference_id ORDER BY l.opened_night) AS life, o.as_of AS opened_at,
+           c.as_of AS closed_at,
        coalesce(l.closed_night, (SELECT max(night_id) + 1 FROM measured.night)) - l.opened_night AS nights_open
 FROM measured.difference_life l
 LEFT JOIN measured.night o ON o.night_id = l.opened_night

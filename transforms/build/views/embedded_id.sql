@@ -12,9 +12,18 @@
 -- target_identity: that item
 -- target_label: that item as it is shown
 -- resolved: whether it leads to a live item; one that does not is compared as it is written
-SELECT i.pair_id, i.entity, m.identity, CASE i.side WHEN 'a' THEN p.domain_a ELSE p.domain_b END AS domain, i.local_id,
-       m.label, i.attribute, i.place, i.written, i.target_entity, i.target_identity, i.target_label,
-       i.target_identity IS NOT NULL AS resolved
-FROM matched.embedded_id i JOIN measured.pair p USING (pair_id)
-JOIN measured.item m ON m.pair_id = i.pair_id AND m.entity = i.entity
- AND CASE i.side WHEN 'a' THEN m.local_id_a ELSE m.local_id_b END = i.local_id
+SELECT p.pair_id, e.entity, m.identity, d.domain, n.local_id, coalesce(a.label, b.label) AS label, k.attribute,
+       i.nth AS place, i.written, f.entity AS target_entity, t.identity AS target_identity, i.target_label,
+       t.identity IS NOT NULL AS resolved
+FROM matched.embedded_id i
+JOIN catalogue.pair p USING (pair_no)
+JOIN normalised.item n USING (item_no)
+JOIN catalogue.domain d USING (domain_no)
+JOIN catalogue.entity e USING (entity_no)
+JOIN catalogue.attribute k ON k.entity_no = n.entity_no AND k.place = i.place
+JOIN matched.side s ON s.pair_no = i.pair_no AND s.item_no = i.item_no
+JOIN matched.item m ON m.match_no = s.match_no
+LEFT JOIN normalised.item a ON a.item_no = m.item_a
+LEFT JOIN normalised.item b ON b.item_no = m.item_b
+LEFT JOIN matched.item t ON t.match_no = i.target_match_no
+LEFT JOIN catalogue.entity f ON f.entity_no = t.entity_no

@@ -8,4 +8,5 @@
 -- weight: its share in its area, or in its owner's agreement
 -- expected_local: whether it is compared and reported, not scored: it is expected to differ, or no file of the
 --   catalogue describes it yet
-SELECT entity, title_sv, title_en, description, area, role, weight, expected_local FROM measured.entity_type ORDER BY ordinal
+SELECT entity, title_sv, title_en, description, area, role, weight, expected_local
+FROM measured.entity_type ORDER BY ordinal

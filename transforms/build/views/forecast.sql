@@ -1,4 +1,5 @@
--- One row per pair, level, subject and level of convergence: when it is reached if things go on as they have (docs/metrics.md).
+-- One row per pair, level, subject and level of convergence: when it is reached if things go on as they have
+--     (docs/metrics.md).
 -- pair_id: the pair of domains
 -- level: area or total
 -- subject: the area, or total
@@ -9,5 +10,6 @@
 -- latest: nine in ten are; NULL past the horizon
 -- share: share of the paths that come there within the horizon
 -- steps: how many steps from night to night it is drawn from
--- proven_days: how many days ahead (30, 90, 180, 365) forecasts from this past have held what they said; NULL where not even the nearest has been tried often enough, or held
+-- proven_days: how many days ahead (30, 90, 180, 365) forecasts from this past have held what they said; NULL where not
+--     even the nearest has been tried often enough, or held
 SELECT pair_id, level, subject, aim, state, earliest, median, latest, share, steps, proven_days FROM decided.forecast

@@ -20,6 +20,7 @@
 -- dropped: columns of staff that were not taken in
 -- pseudonyms: columns of staff that were replaced by a pseudonym
 -- query: that the manifest states the file came from
-SELECT domain, table_name, file_name, form, encoding, delimiter, quoting, newline, header, decimal, date_pictures, time_zone,
+SELECT domain, table_name, file_name, form, encoding, delimiter, quoting, newline, header, decimal, date_pictures,
+       time_zone,
        stated, rows_in, rows_accepted, rows_quarantined, rows_personal, rows_unreached, dropped, pseudonyms, query
 FROM measured.landed_file

@@ -1,4 +1,5 @@
--- One row per entity type or attribute that a domain did not deliver: it is left out of the figures, not counted as different.
+-- One row per entity type or attribute that a domain did not deliver: it is left out of the figures, not counted as
+--     different.
 -- pair_id: the pair of domains
 -- entity: the entity type
 -- attribute: the attribute; NULL for the whole entity type

@@ -12,7 +12,8 @@
 -- threshold: share of failing rows that is let pass
 -- note: what the check means, or why it was set so
 -- note_sv: the same in Swedish
--- state: against the night before: new (fails for the first time), persisting, resolved, or unseen (failed when it was last measured); NULL where there is nothing to tell
+-- state: against the night before: new (fails for the first time), persisting, resolved, or unseen (failed when it was
+--     last measured); NULL where there is nothing to tell
 -- since_night: the night from which it has failed; of a resolved one, had failed
 -- since: the time that night speaks of
 SELECT (SELECT max(night_id) FROM measured.night) AS night_id, check_id, entity, domain, column_name, kind, severity,

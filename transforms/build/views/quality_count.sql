@@ -1,4 +1,5 @@
--- One row per night, severity and status: how many quality checks came to it. Nights measured before this was kept have none.
+-- One row per night, severity and status: how many quality checks came to it. Nights measured before this was kept have
+--     none.
 -- night_id: the night
 -- as_of: the night's time
 -- severity: critical, warning or info

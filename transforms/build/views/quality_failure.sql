@@ -1,4 +1,5 @@
--- One row per failing row of a failed check of the newest night, the first few of each check and domain. `likare quality CHECK_ID --rows` shows all.
+-- One row per failing row of a failed check of the newest night, the first few of each check and domain. `likare
+--     quality CHECK_ID --rows` shows all.
 -- check_id: the check (quality)
 -- domain: the domain
 -- entity: the entity type

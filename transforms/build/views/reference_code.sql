@@ -1,4 +1,5 @@
--- One row per code of a national list, as it stood last: those of the version in use and those that earlier versions had.
+-- One row per code of a national list, as it stood last: those of the version in use and those that earlier versions
+--     had.
 -- list: the list (reference_list)
 -- code: the code as it is compared: upper case, without points and blanks that the list may be written with
 -- shown: the code as the list writes it

@@ -2,7 +2,8 @@
 -- pair_id: the pair of domains
 -- entity: the entity type
 -- ruling_id: the ruling; the same from night to night while its keys are
--- ruling: equal, close, retired, broader (the item of domain b is), narrower, reject, no_counterpart or unsure; NULL where the readers disagree
+-- ruling: equal, close, retired, broader (the item of domain b is), narrower, reject, no_counterpart or unsure; NULL
+--     where the readers disagree
 -- state: single, agreed (two readers), conflict, adjudicated or imported
 -- problem: why it does not count: lost, several, moved, conflict, crossed, waiting or contradicted; NULL where it does
 -- effect: match, kept apart, not proposed or none

@@ -1,4 +1,5 @@
--- One row per thing, attribute and domain where, of three domains or more, not all say the same; and per domain of a thing that not all of them have.
+-- One row per thing, attribute and domain where, of three domains or more, not all say the same; and per domain of a
+--     thing that not all of them have.
 -- thing_id: the thing: the cluster (cluster.cluster_id), or an item that no other domain has
 -- entity: the entity type
 -- area: its area
@@ -17,14 +18,16 @@
 -- expected_local: whether the entity type is expected to differ
 -- root_entity: entity type of the item that owns a component in the end, else as entity
 -- root_label: that item as it is shown, else as label
-SELECT s.thing_id, s.entity, t.area, s.label, s.attribute, s.domain, s.local_id, s.has, s.value, s.says, s.same, s.of, s.state,
-       max(s.value) FILTER (s.state = 'majority') OVER (PARTITION BY s.thing_id, s.attribute) AS majority_value, s.weight, t.expected_local,
+SELECT s.thing_id, s.entity, t.area, s.label, s.attribute, s.domain, s.local_id, s.has, s.value, s.says, s.same, s.of,
+       s.state,
+       max(s.value) FILTER (s.state = 'majority') OVER (PARTITION BY s.thing_id, s.attribute) AS majority_value,
+       s.weight, t.expected_local,
        coalesce(o.root.entity, s.entity) AS root_entity, coalesce(o.root.label, s.label) AS root_label
 FROM measured.standing s JOIN measured.entity_type t USING (entity)
 LEFT JOIN (
-    SELECT i.entity, i.thing_id, min({'entity': o.root_entity, 'label': r.label}) AS root
+    SELECT i.entity, i.thing_id, min({'entity': o.root_entity, 'label': o.root_label}) AS root
     FROM measured.standing_item i
-    JOIN compared.owner o ON o.pair_id = i.pair_id AND o.entity = i.entity AND o.identity = i.identity
-    JOIN measured.shown r ON r.pair_id = o.pair_id AND r.entity = o.root_entity AND r.identity = o.root_identity
+    JOIN measured.owner o ON o.pair_id = i.pair_id AND o.entity = i.entity AND o.identity = i.identity
+    WHERE o.root_label IS NOT NULL
     GROUP BY ALL
 ) o ON o.entity = s.entity AND o.thing_id = s.thing_id

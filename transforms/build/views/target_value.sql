@@ -10,8 +10,13 @@
 -- decision_id: the decision it stands on
 -- from_night: the first night in which the item read so
 -- to_night: the night from which it did not any more; NULL for the target as it stands
-SELECT t.pair_id, t.entity, t.identity, t.label, t.item_state, t.cell.attribute AS attribute, t.cell."value" AS "value",
-       CASE WHEN said.state IS NOT NULL THEN said.state WHEN t.item_state IN ('agreed', 'decision') THEN t.item_state
-            WHEN t.item_state = 'out' THEN 'decision' ELSE t.item_state END AS provenance,
-       coalesce(said.decision_id, t.item_decision) AS decision_id, t.from_night, t.to_night
-FROM (SELECT *, list_filter(unsettled, lambda u: u.attribute = cell.attribute)[1] AS said FROM decided.target_value) t
+SELECT t.pair_id, t.entity, t.identity, t.label, t.state AS item_state, t.attribute, t."value",
+       CASE WHEN said.state IS NOT NULL THEN said.state WHEN t.state IN ('agreed', 'decision') THEN t.state
+            WHEN t.state = 'out' THEN 'decision' ELSE t.state END AS provenance,
+       coalesce(said.decision_id, t.decision_id) AS decision_id, t.from_night, t.to_night
+FROM (
+    SELECT t.*, a.attribute, c."value", list_filter(t.unsettled, lambda u: u.attribute = a.attribute)[1] AS said
+    FROM decided.target t
+    JOIN measured.attribute a ON a.entity = t.entity
+    LEFT JOIN decided.target_cell c ON c.target_no = t.target_no AND c.attribute = a.attribute
+) t

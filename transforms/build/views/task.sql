@@ -12,8 +12,10 @@
 -- first_night: the night it arose
 -- done_night: the night since which the domain's extract shows it; NULL while it does not
 -- regressed_night: the night in which it was lost again; NULL where it never was
--- lapsed_night: the night since which what it speaks of is not there under that identity, so that it asks for nothing; NULL while it does
+-- lapsed_night: the night since which what it speaks of is not there under that identity, so that it asks for nothing;
+--     NULL while it does
 -- instead: what both domains have come to say against the ruling; NULL where they have not
-SELECT decision_id, pair_id, difference_id, domain, entity, identity, label, attribute, action, wanted, first_night, done_night,
+SELECT decision_id, pair_id, difference_id, domain, entity, identity, label, attribute, action, wanted, first_night,
+       done_night,
        regressed_night, lapsed_night, instead
 FROM decided.task

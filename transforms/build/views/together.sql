@@ -1,4 +1,5 @@
--- One row per night, level, subject and metric: the figures over all domains at once, where there are three or more (docs/metrics.md, "Several domains").
+-- One row per night, level, subject and metric: the figures over all domains at once, where there are three or more
+--     (docs/metrics.md, "Several domains").
 -- night_id: the night
 -- as_of: the night's time
 -- level: entity, area or total

@@ -1,11 +1,14 @@
--- One row per owner and component of a pair: what an item is composed of on both sides. A component that stands under different owners has a row under each. Where a component leads on to an item of its own (a form's section to the section that several forms share), it has a row for that item, which is not owned: linked.
+-- One row per owner and component of a pair: what an item is composed of on both sides. A component that stands under
+--     different owners has a row under each. Where a component leads on to an item of its own (a form's section to the
+--     section that several forms share), it has a row for that item, which is not owned: linked.
 -- pair_id: the pair of domains
 -- owner_entity: entity type of the owner
 -- owner_identity: the owner: a match or an unmatched item, itself perhaps a component
 -- entity: entity type of the component
 -- identity: the component
 -- label: the component as it is shown
--- state: both (under this owner on both sides), moved (under another owner on the other side), only_a or only_b; a linked item never moved
+-- state: both (under this owner on both sides), moved (under another owner on the other side), only_a or only_b; a
+--     linked item never moved
 -- place_a: its place among the components of its type under this owner in domain a; NULL where it is not there
 -- place_b: the same in domain b
 -- differences: how many of its own attributes differ
@@ -18,28 +21,29 @@
 -- elsewhere_label: that owner as it is shown there
 -- linked: whether it is an item of its own that the owner refers to; its own components are rows of its own tree
 -- matched: whether the component (or the linked item) has a counterpart anywhere
-SELECT t.pair_id, t.owner_entity, t.owner_identity, t.entity, t.identity, t.label,
-       CASE WHEN t.place_a IS NOT NULL AND t.place_b IS NOT NULL THEN 'both' WHEN t.matched AND NOT t.linked THEN 'moved'
+SELECT p.pair_id, oe.entity AS owner_entity, o.identity AS owner_identity, e.entity, m.identity,
+       coalesce(t.label_a, t.label_b) AS label,
+       CASE WHEN t.place_a IS NOT NULL AND t.place_b IS NOT NULL THEN 'both'
+            WHEN m.rule IS NOT NULL AND NOT t.linked THEN 'moved'
             WHEN t.place_b IS NULL THEN 'only_a' ELSE 'only_b' END AS state,
        t.place_a, t.place_b, coalesce(d.differences, 0) AS differences, t.label_a, t.label_b,
-       coalesce(o.root_entity, t.owner_entity) AS root_entity, coalesce(o.root_identity, t.owner_identity) AS root_identity,
-       CASE state WHEN 'moved' THEN CASE WHEN t.place_a IS NOT NULL THEN t.owner_b.entity ELSE t.owner_a.entity END END AS elsewhere_entity,
-       CASE state WHEN 'moved' THEN CASE WHEN t.place_a IS NOT NULL THEN t.owner_b.identity ELSE t.owner_a.identity END END AS elsewhere_identity,
-       CASE state WHEN 'moved' THEN CASE WHEN t.place_a IS NOT NULL THEN m.value_b ELSE m.value_a END END AS elsewhere_label,
-       t.linked, t.matched
-FROM (
-    SELECT *, max({'entity': owner_entity, 'identity': owner_identity}) FILTER (place_a IS NOT NULL) OVER w AS owner_a,
-           max({'entity': owner_entity, 'identity': owner_identity}) FILTER (place_b IS NOT NULL) OVER w AS owner_b
-    FROM (
-        SELECT pair_id, owner_entity, owner_identity, entity, identity, first(label ORDER BY side) AS label, bool_or(matched) AS matched, linked,
-               min(place) FILTER (side = 'a') AS place_a, min(place) FILTER (side = 'b') AS place_b,
-               min(label) FILTER (side = 'a') AS label_a, min(label) FILTER (side = 'b') AS label_b
-        FROM measured.tree GROUP BY pair_id, owner_entity, owner_identity, entity, identity, linked
-    ) WINDOW w AS (PARTITION BY pair_id, entity, identity, linked)
-) t
+       re.entity AS root_entity, r.identity AS root_identity, ee.entity AS elsewhere_entity,
+       x.identity AS elsewhere_identity,
+       CASE state WHEN 'moved' THEN CASE WHEN t.place_a IS NOT NULL THEN d.owner_b ELSE d.owner_a END END
+           AS elsewhere_label,
+       t.linked, m.rule IS NOT NULL AS matched
+FROM measured.tree t
+JOIN catalogue.pair p USING (pair_no)
+JOIN matched.item o ON o.match_no = t.owner_no
+JOIN catalogue.entity oe ON oe.entity_no = o.entity_no
+JOIN matched.item m ON m.match_no = t.match_no
+JOIN catalogue.entity e ON e.entity_no = m.entity_no
+JOIN matched.item r ON r.match_no = t.root_no
+JOIN catalogue.entity re ON re.entity_no = r.entity_no
+LEFT JOIN matched.item x ON x.match_no = t.elsewhere_no
+LEFT JOIN catalogue.entity ee ON ee.entity_no = x.entity_no
 LEFT JOIN (
-    SELECT pair_id, entity, identity, count(*) AS differences FROM compared.difference
-    WHERE attribute IS NOT NULL AND kind <> 'moved' GROUP BY ALL
-) d ON d.pair_id = t.pair_id AND d.entity = t.entity AND d.identity = t.identity
-LEFT JOIN compared.difference m ON m.pair_id = t.pair_id AND m.entity = t.entity AND m.identity = t.identity AND m.kind = 'moved'
-LEFT JOIN compared.owner o ON o.pair_id = t.pair_id AND o.entity = t.owner_entity AND o.identity = t.owner_identity
+    SELECT match_no, count(*) FILTER (attribute IS NOT NULL AND kind <> 'moved') AS differences,
+           any_value(value_a) FILTER (kind = 'moved') AS owner_a, any_value(value_b) FILTER (kind = 'moved') AS owner_b
+    FROM compared.difference GROUP BY match_no
+) d ON d.match_no = t.match_no

@@ -6,7 +6,8 @@
 -- local_id: its id there
 -- label: the item as it is shown
 -- ambiguous: whether unmatched items of the other side share a key value with it
-SELECT m.pair_id, m.entity, m.identity, CASE WHEN m.local_id_a IS NOT NULL THEN p.domain_a ELSE p.domain_b END AS domain,
+SELECT m.pair_id, m.entity, m.identity, CASE WHEN m.local_id_a IS NOT NULL THEN p.domain_a
+    ELSE p.domain_b END AS domain,
        coalesce(m.local_id_a, m.local_id_b) AS local_id, m.label, m.ambiguous
 FROM measured.item m JOIN measured.pair p USING (pair_id) WHERE m.rule IS NULL
   AND NOT EXISTS (

@@ -1,4 +1,5 @@
--- One row per pair and match or unmatched item whose use is counted in either domain: what the figures by use are made of.
+-- One row per pair and match or unmatched item whose use is counted in either domain: what the figures by use are made
+--     of.
 -- pair_id: the pair of domains
 -- entity: the entity type
 -- identity: the match or the unmatched item
@@ -6,6 +7,7 @@
 -- uses_a: how often domain a uses it; NULL where that is not counted
 -- uses_b: how often domain b uses it; NULL where that is not counted
 -- weight: mean of its shares in the uses of the two domains' items of the type; NULL where one of them counts nothing
--- agreement: the match's agreement, 0 without a match; used_convergence is the sum of weight times agreement over the sum of weights
+-- agreement: the match's agreement, 0 without a match; used_convergence is the sum of weight times agreement over the
+--     sum of weights
 -- is_matched: whether it has a counterpart; used_coverage is the sum of these weights over the sum of weights
 SELECT pair_id, entity, identity, label, uses_a, uses_b, weight, agreement, matched AS is_matched FROM decided.used

@@ -12,13 +12,11 @@ from typing import Any
 
 import duckdb
 
-from transforms.build.parts import Parts
 from transforms.land.national.model import CodeList
 from transforms.land.shape import Stated, json_shape, shape_of
 from transforms.land.unpack import Part, unpacked
 from transforms.warehouse import Session, Sql, ident, lit, render
 from transforms.words.errors import ExtractError, UsageError
-from transforms.words.hashes import digest
 
 # A row of a text file may hold so many fields more than its first one.
 _SPARE = 3
@@ -242,7 +240,7 @@ def _place(declared: CodeList, part: Part, name: str, column: int | str, names: 
 def carry(night: Session, lists: Mapping[str, CodeList], as_of: datetime) -> None:
     """Fill measured.reference_list and .reference_code with the lists as they hold at that time.
 
-    Grain: list; list and code. What the night's database holds already is kept where nothing changed.
+    Grain: list; list and code.
     """
     found = _versions(night, "archive.reference.version") if night.has(Sql("archive.reference.version")) else []
     day = as_of.date()
@@ -255,12 +253,7 @@ def carry(night: Session, lists: Mapping[str, CodeList], as_of: datetime) -> Non
             used.append((name, newest.version_id))
         state = "absent" if newest is None else "expired" if newest.valid_to and newest.valid_to < day else "in use"
         rows.append((declared, newest, state, len(own)))
-    parts = Parts(night)
-    inputs = digest(str(day), [(v.list, v.version, v.rows_accepted) for v in found], used)
-    if not parts.same("reference", "", "", inputs):
-        night.run("national_carry.sql.j2", used=used, day=str(day))
-        parts.note("reference", "", "", inputs)
-        parts.keep()
+    night.run("national_carry.sql.j2", used=used, day=str(day))
     night.execute(
         "CREATE OR REPLACE TABLE measured.reference_list (list VARCHAR, title_sv VARCHAR, title_en VARCHAR, "
         "publisher VARCHAR, state VARCHAR, version VARCHAR, valid_from DATE, valid_to DATE, added_at TIMESTAMP, "

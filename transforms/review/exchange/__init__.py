@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import quote, unquote
 
 from transforms.build import content
@@ -20,6 +21,7 @@ from transforms.build.reviewed import Reading
 from transforms.catalogue import Catalogue
 from transforms.warehouse import Session
 
+_LINES = Path(__file__).with_name("lines.sql").read_text(encoding="utf-8")
 PREFIX = "urn:likare:"
 
 
@@ -79,36 +81,10 @@ def lines(session: Session, catalogue: Catalogue, pair: str, entity: str | None 
 
     Matches, and the rulings by which two items are related but no match, kept apart, or one has no counterpart.
     """
-    found: list[Line] = []
-    domains = session.rows("SELECT domain_a, domain_b FROM published.pair WHERE pair_id = ?", [pair])
-    ((domain_a, domain_b),) = domains
-    columns = {r[0] for r in session.rows("SELECT column_name FROM duckdb_columns() WHERE table_name = 'crosswalk'")}
-    for e in catalogue.ordered:
-        if entity is not None and e.entity != entity:
-            continue
-        content.prepare(session, catalogue, [e.entity])
-        session.run(
-            "exchange_lines.sql.j2",
-            e=e,
-            pair=pair,
-            domains=(domain_a, domain_b),
-            content=content.table(e.entity),
-            keys=content.keys_of(e),
-            scored="score" in columns,
-        )
-        rows = session.rows(
-            "SELECT local_id_a, local_id_b, relation, label_a, label_b, keys_a, keys_b, rule, key_name, score, "
-            "readers, read_at, note, cardinality FROM exchanged ORDER BY label_a, local_id_a, label_b, local_id_b"
-        )
-        found += [
-            Line(
-                e.entity, domain_a, domain_b, r[0], r[1], r[2], r[3], r[4], keys_of_json(r[5]), keys_of_json(r[6]),
-                r[7], r[8], r[9], r[10], r[11], r[12], r[13],
-            )
-            for r in rows
-        ]  # fmt: skip
-        session.execute("DROP TABLE exchanged")
-    return found
+    named = "SELECT entity FROM published.crosswalk WHERE pair_id = $1 UNION SELECT entity FROM published.review"
+    content.prepare(session, {e for (e,) in session.rows(named, [pair]) if entity in (None, e)})
+    rows = session.execute(_LINES, [pair, entity]).fetchall()
+    return [Line(*(*r[:8], content.keys_in(r[8]), content.keys_in(r[9]), *r[10:])) for r in rows]
 
 
 def keys_of_json(text: str | None) -> Keys:
@@ -200,6 +176,6 @@ def _names(
                 wanted.setdefault(line.entity, set()).add((d, local_id))
     made: dict[tuple[str, str, str], content.Name] = {}
     for entity, items in wanted.items():
-        for (d, local_id), name in content.names(session, catalogue, entity, sorted(items)).items():
+        for (d, local_id), name in content.names(session, entity, sorted(items)).items():
             made[entity, d, local_id] = name
     return made
