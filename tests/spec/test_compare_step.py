@@ -168,7 +168,8 @@ def test_a_component_counts_in_its_owner_and_one_that_moved_or_is_alone_counts_a
     assert shown(
         session,
         "SELECT m.identity, f.number, a.child_equal, a.agreement FROM compared.agreement a "
-        "JOIN matched.item m USING (match_no) LEFT JOIN compared.fold f USING (match_no) WHERE a.entity_no = 2 ORDER BY 1",
+        "JOIN matched.item m USING (match_no) LEFT JOIN compared.fold f USING (match_no) "
+        "WHERE a.entity_no = 2 ORDER BY 1",
     ) == ["order 1 | 4 | 0.25 | 0.85", "order 2 | 1 | 0.0 | 0.8"]
     assert shown(
         session,

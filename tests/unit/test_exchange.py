@@ -18,7 +18,6 @@ from flows import cli, night
 from flows.settings import Settings, load_settings
 from tests.support.project import HOSTILE, A, B, deliver, make_project
 from transforms.build import reviewed
-from transforms.catalogue import load_catalogue
 from transforms.review.answers import named
 from transforms.review.exchange import conceptmap, domain, sssom
 from transforms.review.reviewing import Proposal
@@ -86,14 +85,13 @@ def copied(settings: Settings, folder: Path) -> Settings:
 def published(unruled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A night in which every kind of ruling counts."""
     settings = copied(unruled, tmp_path_factory.mktemp("out") / "project")
-    catalogue = load_catalogue(settings.catalogue)
     con = open_published(settings.data)
     session = Session(con)
     made = []
     for ruling, a, b, side in RULED:
         note = "enligt mötet" if ruling == "broader" else ""
         asked = Proposal("east~west", "order", "east", "west", a, b, "", "", 0.5, "", {}, 0)
-        if pair := named(session, catalogue, asked):
+        if pair := named(session, asked):
             made.append(pair.reading(ruling, reader="AB", at=datetime(2026, 3, 3, 8), side=side, note=note))
     con.close()
     reviewed.write(settings.crosswalk, "order", made)
