@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import contextlib
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.support.tables import layers
 from transforms.build import clusters
-from transforms.catalogue import tables
 from transforms.warehouse import Session, scratch
 
 KEYS = ("cki", "name")
-LAYERS = Path(clusters.__file__).with_name("layers.sql").read_text(encoding="utf-8")
-RULED = """
-CREATE TABLE matched.ruling (
-    pair_id VARCHAR, entity VARCHAR, effect VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR
-);
-CREATE TABLE matched.candidate (
-    pair_id VARCHAR, entity VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR, score DOUBLE, verdict VARCHAR
-);
-"""
 Item = tuple[str, int]
 Link = tuple[str, Item, Item, str, bool, float, str]
 
@@ -81,8 +71,7 @@ def one_by_one(domains: list[str], links: list[Link], held: list[tuple[str, Item
 def in_sql(domains: list[str], links: list[Link], held: list[tuple[str, Item, Item]]) -> tuple[Any, Any, Any]:
     with contextlib.closing(scratch(threads="1")) as con:
         session = Session(con)
-        session.execute("CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared")
-        session.execute(tables.SQL + LAYERS + RULED)
+        layers(session)
         number = {d: n for n, d in enumerate(domains, 1)}
         pairs = {f"{a}~{b}": n for n, (a, b) in enumerate(combinations(domains, 2), 1)}
         session.insert("catalogue.entity (entity_no, entity)", [(1, "unit")])

@@ -8,26 +8,14 @@ amount, its key is [unit]; a chart's key is what its parts refer to.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from tests.support.tables import given, shown
+from tests.support.tables import given, layers, shown
 from transforms.build import causes
-from transforms.catalogue import tables
 from transforms.warehouse import Night
 
-LAYERS = (Path(causes.__file__).with_name("layers.sql")).read_text(encoding="utf-8")
-MEASURED = """
-CREATE TABLE measured.entity_count (
-    night_id INTEGER, pair_id VARCHAR, entity VARCHAR, matched BIGINT, only_a BIGINT, only_b BIGINT, measurable BOOLEAN
-);
-CREATE TABLE measured.entity_type (
-    entity VARCHAR, area VARCHAR, role VARCHAR, weight DOUBLE, expected_local BOOLEAN
-);
-CREATE TABLE measured.area (area VARCHAR, weight DOUBLE);
-"""
 CATALOGUE = {
     "catalogue.pair": "pair_no | pair_id\n1 | a~b",
     "catalogue.entity": """
@@ -108,8 +96,7 @@ def night() -> Iterator[Night]:
     """A night of one pair with the catalogue above, and nothing in it."""
     with duckdb.connect() as con:
         made = Night(con, 1, False)
-        made.execute("CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared; CREATE SCHEMA measured")
-        made.execute(tables.SQL + LAYERS + MEASURED)
+        layers(made)
         for table, drawn in CATALOGUE.items():
             given(made, table, drawn)
         yield made

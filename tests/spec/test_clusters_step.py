@@ -4,24 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.tables import given, shown
+from tests.support.tables import given, layers, shown
 from transforms.build import clusters
-from transforms.catalogue import tables
 from transforms.warehouse import Session, scratch
 
-LAYERS = Path(clusters.__file__).with_name("layers.sql").read_text(encoding="utf-8")
-RULED = """
-CREATE TABLE matched.ruling (
-    pair_id VARCHAR, entity VARCHAR, effect VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR
-);
-CREATE TABLE matched.candidate (
-    pair_id VARCHAR, entity VARCHAR, local_id_a VARCHAR, local_id_b VARCHAR, score DOUBLE, verdict VARCHAR
-);
-"""
 CLUSTERS = "SELECT domain, local_id, items, links, complete, certain FROM matched.cluster ORDER BY cluster_id, domain"
 CONFLICTS = """
 SELECT pair_id, local_id_a, local_id_b, reason, domain, local_id_one, local_id_other FROM matched.cluster_conflict
@@ -32,8 +21,7 @@ SELECT pair_id, local_id_a, local_id_b, reason, domain, local_id_one, local_id_o
 def night() -> Iterator[Session]:
     with contextlib.closing(scratch(threads="1")) as con:
         session = Session(con)
-        session.execute("CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared")
-        session.execute(tables.SQL + LAYERS + RULED)
+        layers(session)
         given(session, "catalogue.entity", "entity_no | entity\n1 | unit\n2 | route")
         given(session, "catalogue.domain", "domain_no | domain\n1 | a\n2 | b\n3 | c")
         yield session

@@ -126,7 +126,7 @@ def test_a_component_counts_in_its_owner_and_one_that_moved_or_is_alone_counts_a
 ) -> None:
     session, catalogue = step
     orders(session, (1, "5", ("1", 11), "5", ("2", 21)), (2, "5", ("1", 11), "5", ("2", 21)))
-    # Line 7 differs in its text (2 of 4 weights); line 8 stands under order 1 in a, order 2 in b; 9 in a alone.
+    # Line 7 differs in its text (2 of 4 weights); line 8 stands under order 1 in a and order 2 in b; 9 in a alone.
     given(session, "normalised.item", """
         item_no | domain_no | entity_no | local_id | label
         3007    | 1         | 3         | 7        | seven
@@ -168,8 +168,8 @@ def test_a_component_counts_in_its_owner_and_one_that_moved_or_is_alone_counts_a
     assert shown(
         session,
         "SELECT m.identity, f.number, a.child_equal, a.agreement FROM compared.agreement a "
-        "JOIN matched.item m USING (match_no) LEFT JOIN compared.fold f USING (match_no) "
-        "WHERE a.entity_no = 2 ORDER BY 1",
+        "JOIN matched.item m USING (match_no) "
+        "LEFT JOIN compared.fold f USING (match_no) WHERE a.entity_no = 2 ORDER BY 1",
     ) == ["order 1 | 4 | 0.25 | 0.85", "order 2 | 1 | 0.0 | 0.8"]
     assert shown(
         session,

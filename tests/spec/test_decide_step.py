@@ -10,36 +10,15 @@ import pytest
 
 from tests.spec.test_decisions import LINE, PLAN, UNIT, decide, decision
 from tests.support.builds import write_catalogue
-from tests.support.tables import given, shown
-from transforms.build import compare
+from tests.support.tables import given, layers, shown
 from transforms.catalogue import Catalogue, load_catalogue, tables
 from transforms.register import decide as step
 from transforms.register import load_register
 from transforms.register.stamps import Stamp, write_stamp
 from transforms.warehouse import Night, scratch
 
-LAYERS = Path(compare.__file__).with_name("layers.sql").read_text(encoding="utf-8")
 # What other steps leave, as far as this one reads it.
 OTHERS = """
-CREATE SCHEMA measured; CREATE SCHEMA decided;
-CREATE TABLE compared.difference_cause (pair_id VARCHAR, difference_id VARCHAR, cause_id VARCHAR, steps INTEGER);
-CREATE TABLE measured.domain (domain VARCHAR, title VARCHAR, vendor_model BOOLEAN);
-CREATE TABLE measured.area (area VARCHAR, weight DOUBLE);
-CREATE TABLE measured.entity_count (
-    night_id INTEGER, pair_id VARCHAR, entity VARCHAR, matched BIGINT, only_a BIGINT, only_b BIGINT,
-    agreement_sum DOUBLE, measurable BOOLEAN
-);
-CREATE TABLE measured.measure (
-    night_id INTEGER, pair_id VARCHAR, level VARCHAR, subject VARCHAR, metric VARCHAR, numerator DOUBLE,
-    denominator DOUBLE, value DOUBLE, method_version VARCHAR
-);
-CREATE TABLE measured.night (night_id INTEGER, as_of TIMESTAMP);
-CREATE TABLE measured.drift (
-    night_id INTEGER, pair_id VARCHAR, entity VARCHAR, area VARCHAR, opened BIGINT, closed BIGINT, open BIGINT
-);
-CREATE TABLE measured.entity_type (entity VARCHAR, expected_local BOOLEAN);
-CREATE TABLE measured.reference_list (list VARCHAR, state VARCHAR);
-CREATE TABLE measured.reference_code (list VARCHAR, code VARCHAR, is_valid BOOLEAN);
 INSERT INTO measured.domain VALUES ('a', 'A', false), ('b', 'B', false);
 INSERT INTO measured.area VALUES ('one', 1), ('two', 3);
 """
@@ -137,7 +116,7 @@ def drawn(tmp_path: Path) -> Iterator[Drawn]:
     catalogue = load_catalogue(write_catalogue(tmp_path / "catalogue", UNIT, PLAN, LINE))
     with scratch(threads="1") as con:
         night = Night(con, 2, previous=False, carried=True)
-        night.execute(tables.SQL + "CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared;" + LAYERS)
+        layers(night)
         night.execute(OTHERS)
         rows = tables.Rows(catalogue, ("a", "b"), tables.pairs_of(("a", "b")))
         for name in ("pair", "side", "entity", "attribute", "key", "key_part"):

@@ -3,15 +3,15 @@
 import pytest
 
 from tests.support.builds import UNIT, house
-from transforms.build import normalise
+from transforms.land.canonical import define_units, prepare
 from transforms.warehouse import Session, scratch
 
 
 @pytest.fixture(scope="module")
 def canon(tmp_path_factory):
     session = Session(scratch())
-    normalise.prepare(session, house(tmp_path_factory.mktemp("kinds"), UNIT).catalogue)
-    normalise.define_units(session)
+    prepare(session, house(tmp_path_factory.mktemp("kinds"), UNIT).catalogue)
+    define_units(session)
 
     def canonical(kind, text, *more):
         marks = ", ".join("?" for _ in (text, *more))

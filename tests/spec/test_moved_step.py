@@ -7,18 +7,14 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.tables import given, shown
+from tests.support.tables import given, layers, shown
 from transforms.build import moved
-from transforms.catalogue import tables
 from transforms.warehouse import Night, scratch
 
-LAYERS = Path(moved.__file__).with_name("layers.sql").read_text(encoding="utf-8")
-SCHEMAS = "CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared; CREATE SCHEMA measured;"
 SIDES = """
 INSERT INTO catalogue.side SELECT pair_no, pair_id, 'a', domain_no_a, domain_a FROM catalogue.pair
 UNION ALL SELECT pair_no, pair_id, 'b', domain_no_b, domain_b FROM catalogue.pair;
@@ -88,7 +84,8 @@ def night() -> Iterator[Night]:
         made = Night(con, 2, previous=True)
         made.execute("ATTACH ':memory:' AS previous; ATTACH ':memory:' AS building")
         for database, catalogue in (("previous", THEN), ("building", NOW)):
-            made.execute(f"USE {database}; {SCHEMAS} {tables.SQL} {LAYERS}")
+            made.execute(f"USE {database}")
+            layers(made)
             for table, drawn in catalogue.items():
                 given(made, table, drawn)
             given(made, "normalised.extracted", DELIVERED)

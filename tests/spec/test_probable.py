@@ -6,8 +6,8 @@ import pytest
 
 from tests.support import drugs, readings
 from tests.support.builds import house
+from transforms.build import probable
 from transforms.build.reviewed import Policy, Reviewed
-from transforms.recognise import probable
 
 DRUG = """
 entity: drug

@@ -258,7 +258,7 @@ def test_a_ruling_may_be_written_the_other_way_round(h):
 def test_items_that_nothing_tells_apart_have_no_name(h):
     h.night(a={"UNIT": "ID|CKI|DISPLAY|NOTE\n1||mg|x\n2||mg|x\n3||ml|x\n4||ml|y"}, b=B)
     session = Session(h._open[-1].cursor())
-    found = content.names(session, h.catalogue, "unit", [("a", i) for i in "1234"])
+    found = content.names(session, "unit", [("a", i) for i in "1234"])
     assert [found["a", i].keys for i in "12"] == [(), ()]
     assert [[k for k, _ in found["a", i].keys] for i in "34"] == [[content.OWN], [content.OWN]]
 

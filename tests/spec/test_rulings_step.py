@@ -5,19 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from tests.support.tables import given, shown
+from tests.support.tables import given, layers, shown
 from transforms.build import content, rulings
 from transforms.build.reviewed import Policy, Reading, Reviewed
-from transforms.catalogue import tables
 from transforms.warehouse import Session
 
-LAYERS = Path(__file__).parents[2] / "transforms" / "build" / "layers.sql"
 AT = datetime(2026, 3, 1)
 
 
@@ -29,9 +26,7 @@ def md5(text: str) -> str:
 def night() -> Iterator[Session]:
     """Three domains with a unit and drugs: drug is keyed by cki, by name and unit, and by what its parts say."""
     con = Session(duckdb.connect())
-    con.execute("CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared")
-    con.execute(tables.SQL)
-    con.execute(LAYERS.read_text(encoding="utf-8"))
+    layers(con)
     given(con, "catalogue.domain", "domain_no | domain\n1 | n\n2 | s\n3 | w")
     given(con, "catalogue.pair", """
         pair_no | pair_id | domain_a | domain_b | domain_no_a | domain_no_b

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.support.tables import given, shown
+from tests.support.tables import given, layers, shown
 from transforms.build import standing
-from transforms.catalogue import tables
 from transforms.warehouse import Night, scratch
 
-LAYERS = Path(standing.__file__).with_name("layers.sql").read_text(encoding="utf-8")
-TABLES = """
-CREATE TABLE matched.cluster_item (item_no INTEGER, match_no INTEGER, items BIGINT, links BIGINT, certain BOOLEAN);
-CREATE TABLE measured.entity_type (
-    entity VARCHAR, area VARCHAR, role VARCHAR, weight DOUBLE, expected_local BOOLEAN
-);
-CREATE TABLE measured.area (area VARCHAR, weight DOUBLE);
-"""
 REST = """
 INSERT INTO measured.area VALUES ('one', 1);
 INSERT INTO measured.entity_type VALUES ('thing', 'one', 'item', 1, false), ('part', 'one', 'component', 2, false);
@@ -99,9 +89,8 @@ FIGURES = "SELECT subject, metric, numerator, denominator FROM measured.together
 def night() -> Iterator[Night]:
     with contextlib.closing(scratch(threads="1")) as con:
         made = Night(con, 7, previous=False)
-        made.execute("CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared; CREATE SCHEMA measured")
+        layers(made)
         made.execute("SET VARIABLE night_id = 7")
-        made.execute(tables.SQL + LAYERS + TABLES)
         for table, drawn in DRAWN.items():
             given(made, table, drawn)
         made.execute(REST)

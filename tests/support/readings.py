@@ -30,7 +30,7 @@ def reading(
     domain_a, domain_b = h.domains[:2]
     session = Session(night.con.cursor())
     items = [(d, i) for d, i in ((domain_a, a), (domain_b, b)) if i]
-    names = content.names(session, h.catalogue, entity, items)
+    names = content.names(session, entity, items)
     content.drop(session)
     na, nb = names.get((domain_a, a or "")), names.get((domain_b, b or ""))
     return Reading(

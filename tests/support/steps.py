@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.builds import write_catalogue
-from transforms.build import normalise
+from tests.support.tables import layers
 from transforms.catalogue import load_catalogue, tables
 from transforms.catalogue.tables import Pair, pairs_of
 from transforms.warehouse import Session, scratch
@@ -22,8 +22,6 @@ def night(folder: Path, *entities: str) -> Session:
     session = Session(scratch(threads="1"))
     session.execute("ATTACH ':memory:' AS archive; CREATE SCHEMA archive.landed")
     session.execute("CREATE TABLE archive.landed.snapshot (snapshot_id INTEGER, delivered_at TIMESTAMP)")
-    for layer in ("normalised", "matched", "compared"):
-        session.execute(f"CREATE SCHEMA {layer}")
-    session.execute((Path(normalise.__file__).with_name("layers.sql")).read_text(encoding="utf-8"))
+    layers(session)
     tables.write(session, load_catalogue(write_catalogue(folder / "catalogue", *entities)), {"a": 1, "b": 2}, PAIRS)
     return session

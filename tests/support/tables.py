@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from transforms.build import template
 from transforms.warehouse import Session
 
 
@@ -14,3 +15,8 @@ def given(con: Session, table: str, drawn: str) -> None:
 def shown(con: Session, query: str) -> list[str]:
     """The rows of a query, each as it would be drawn."""
     return [" | ".join("" if value is None else str(value) for value in row) for row in con.rows(query)]
+
+
+def layers(con: Session) -> None:
+    """Make the empty tables of a night."""
+    con.execute(template.layers())

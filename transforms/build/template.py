@@ -41,10 +41,15 @@ def built_under(catalogue: Catalogue, domains: Iterable[str]) -> str:
 
 
 @functools.cache
+def layers() -> str:
+    """The statements that make the schemas and the empty tables of a night."""
+    names = ("layers.sql", "layers_measured.sql", "layers_decided.sql")
+    return ";\n".join([str(EMPTY.sql), tables.SQL, *((_FOLDER / name).read_text(encoding="utf-8") for name in names)])
+
+
+@functools.cache
 def _base() -> Template:
-    statements = [str(EMPTY.sql), tables.SQL]
-    names = ("layers.sql", "layers_measured.sql", "layers_decided.sql", "views.sql")
-    statements += [(_FOLDER / name).read_text(encoding="utf-8") for name in names]
+    statements = [layers(), (_FOLDER / "views.sql").read_text(encoding="utf-8")]
     # A view that stands on another published one comes after it.
     for view in sorted(views(), key=lambda v: "published." in v.query):
         statements += [f"CREATE VIEW published.{ident(view.name)} AS {view.query}", *_comments(view)]
