@@ -1,10 +1,8 @@
 -- The first ten failing rows of every failed check.
 -- Reads:  measured.quality, temp tables check_row and check_failing, normalised.item.
 -- Writes: measured.quality_failure, one row per check, domain and failing row.
-CREATE OR REPLACE TABLE measured.quality_failure (
-    check_id VARCHAR, domain VARCHAR, entity VARCHAR, ordinal INTEGER, local_id VARCHAR, label VARCHAR,
-    column_name VARCHAR, value VARCHAR
-);
+DELETE FROM measured.quality_failure;
+
 INSERT INTO measured.quality_failure
 SELECT q.check_id, q.domain, q.entity, row_number() OVER shown AS ordinal, coalesce(i.local_id, f.local_id), i.label,
     q.column_name, f.value

@@ -94,14 +94,17 @@ def in_sql(domains: list[str], links: list[Link], held: list[tuple[str, Item, It
             ],
         )
         session.insert(
-            "matched.candidate",
+            "matched.candidate (pair_id, entity, local_id_a, local_id_b, score, verdict)",
             [
                 (p, "unit", str(a[1]), str(b[1]), score, "accepted")
                 for p, a, b, key, _, score, _ in links
                 if key == "probabilistic"
             ],
         )
-        session.insert("matched.ruling", [(pair, "unit", "kept apart", str(a[1]), str(b[1])) for pair, a, b in held])
+        session.insert(
+            "matched.ruling (pair_id, entity, effect, local_id_a, local_id_b)",
+            [(pair, "unit", "kept apart", str(a[1]), str(b[1])) for pair, a, b in held],
+        )
         clusters.run(session)
         found: dict[str, set[Item]] = {}
         for cluster, domain, local_id in session.rows("SELECT cluster_id, domain, local_id FROM matched.cluster"):

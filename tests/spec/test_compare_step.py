@@ -37,7 +37,7 @@ parent: {entity: order, column: ORDER_ID}
 keys: [[parent, number]]
 attributes: {number: NUMBER, text: {column: TEXT, weight: 2}}
 """
-# unit is 1, order 2, line 3; of an order the dose has place 2 and the unit 3, of a line the parent 0 and the text 2.
+# In matching order: order is 1, unit 2, line 3; of an order the dose has place 2 and the unit 3, of a line the parent 0 and the text 2.
 ALL = ["unit", "order", "line"]
 
 
@@ -50,15 +50,15 @@ def step(tmp_path: Path) -> Iterator[tuple[Session, Catalogue]]:
     )  # fmt: skip
     given(session, "normalised.item", """
         item_no | domain_no | entity_no | local_id | label
-        11      | 1         | 1         | 1        | mg
-        12      | 1         | 1         | 2        | g
-        21      | 2         | 1         | 2        | mg
-        22      | 2         | 1         | 1        | g
+        11      | 1         | 2         | 1        | mg
+        12      | 1         | 2         | 2        | g
+        21      | 2         | 2         | 2        | mg
+        22      | 2         | 2         | 1        | g
         """)  # fmt: skip
     given(session, "matched.item", """
         match_no | pair_no | entity_no | identity | item_a | item_b | rule | same_row
-        1        | 1       | 1         | mg       | 11     | 21     | key  | true
-        2        | 1       | 1         | g        | 12     | 22     | key  | true
+        1        | 1       | 2         | mg       | 11     | 21     | key  | true
+        2        | 1       | 2         | g        | 12     | 22     | key  | true
         """)  # fmt: skip
     given(session, "matched.side", """
         pair_no | item_no | match_no | is_paired
@@ -78,15 +78,15 @@ def orders(
     for n, dose_a, unit_a, dose_b, unit_b in drawn:
         match = 100 + n
         session.insert("matched.item (match_no, pair_no, entity_no, identity, item_a, item_b, rule, same_row)",
-                       [(match, 1, 2, f"order {n}", 1000 + n, 2000 + n, "key", dose_a == dose_b)])  # fmt: skip
+                       [(match, 1, 1, f"order {n}", 1000 + n, 2000 + n, "key", dose_a == dose_b)])  # fmt: skip
         for item, domain, dose, (written, unit) in ((1000 + n, 1, dose_a, unit_a), (2000 + n, 2, dose_b, unit_b)):
             session.insert("matched.side", [(1, item, match, True)])
             session.insert("normalised.item (item_no, domain_no, entity_no, local_id, label)",
-                           [(item, domain, 2, str(n), f"order {n}")])  # fmt: skip
-            session.insert("normalised.cell", [(item, 2, 2, dose)] if dose else [])
+                           [(item, domain, 1, str(n), f"order {n}")])  # fmt: skip
+            session.insert("normalised.cell", [(item, 1, 2, dose)] if dose else [])
             state = "nowhere" if unit is None else "leads"
             session.insert("normalised.reference (item_no, entity_no, place, written, state, target_no)",
-                           [(item, 2, 3, written, state, unit)])  # fmt: skip
+                           [(item, 1, 3, written, state, unit)])  # fmt: skip
 
 
 DIFFERENCES = "SELECT label, attribute, value_a, value_b, weight FROM compared.difference ORDER BY ALL"
@@ -137,11 +137,11 @@ def test_a_component_counts_in_its_owner_and_one_that_moved_or_is_alone_counts_a
         """)  # fmt: skip
     given(session, "normalised.reference", """
         item_no | entity_no | place | written | state | target_entity_no | target_no
-        3007    | 3         | 0     | 1       | leads | 2                | 1001
-        4007    | 3         | 0     | 1       | leads | 2                | 2001
-        3008    | 3         | 0     | 1       | leads | 2                | 1001
-        4008    | 3         | 0     | 2       | leads | 2                | 2002
-        3009    | 3         | 0     | 1       | leads | 2                | 1001
+        3007    | 3         | 0     | 1       | leads | 1                | 1001
+        4007    | 3         | 0     | 1       | leads | 1                | 2001
+        3008    | 3         | 0     | 1       | leads | 1                | 1001
+        4008    | 3         | 0     | 2       | leads | 1                | 2002
+        3009    | 3         | 0     | 1       | leads | 1                | 1001
         """)  # fmt: skip
     given(session, "normalised.cell", "item_no | entity_no | place | value\n3007 | 3 | 2 | x\n4007 | 3 | 2 | y")
     given(session, "matched.item", """
@@ -169,7 +169,7 @@ def test_a_component_counts_in_its_owner_and_one_that_moved_or_is_alone_counts_a
         session,
         "SELECT m.identity, f.number, a.child_equal, a.agreement FROM compared.agreement a "
         "JOIN matched.item m USING (match_no) "
-        "LEFT JOIN compared.fold f USING (match_no) WHERE a.entity_no = 2 ORDER BY 1",
+        "LEFT JOIN compared.fold f USING (match_no) WHERE a.entity_no = 1 ORDER BY 1",
     ) == ["order 1 | 4 | 0.25 | 0.85", "order 2 | 1 | 0.0 | 0.8"]
     assert shown(
         session,

@@ -19,8 +19,8 @@ from transforms.warehouse import Night, scratch
 
 # What other steps leave, as far as this one reads it.
 OTHERS = """
-INSERT INTO measured.domain VALUES ('a', 'A', false), ('b', 'B', false);
-INSERT INTO measured.area VALUES ('one', 1), ('two', 3);
+INSERT INTO measured.domain (domain, title, vendor_model) VALUES ('a', 'A', false), ('b', 'B', false);
+INSERT INTO measured.area (area, weight) VALUES ('one', 1), ('two', 3);
 """
 # A unit x of which the size differs (1, 2); a unit w in a alone (3); a plan p (4, 5) with a line that differs (6, 7)
 # and one in a alone (8). Types in matching order: plan 1, unit 2, line 3.

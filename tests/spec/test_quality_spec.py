@@ -111,7 +111,6 @@ def _night(catalogue: Catalogue, domains: Sequence[str]) -> duckdb.DuckDBPyConne
     con = duckdb.connect()
     con.execute("CREATE SCHEMA drawn; CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared")
     con.execute("ATTACH ':memory:' AS archive; CREATE SCHEMA archive.landed")
-    con.execute(LAYERS.read_text(encoding="utf-8"))
     con.execute(
         "CREATE TABLE archive.landed.snapshot (snapshot_id INTEGER, domain VARCHAR, delivered_at TIMESTAMP);"
         "CREATE TABLE archive.landed.snapshot_file (snapshot_id INTEGER, file_id INTEGER);"
@@ -119,6 +118,7 @@ def _night(catalogue: Catalogue, domains: Sequence[str]) -> duckdb.DuckDBPyConne
         "(file_id INTEGER, domain VARCHAR, table_name VARCHAR, rows_in BIGINT, rows_quarantined BIGINT)"
     )
     write(Session(con), catalogue, {domain: n for n, domain in enumerate(domains, 2)}, ())
+    con.execute(LAYERS.read_text(encoding="utf-8"))
     con.execute("CREATE TEMP TABLE domain AS SELECT * FROM (SELECT unnest(?) AS domain)", [list(domains)])
     con.execute("CREATE TEMP TABLE snapshot AS SELECT domain, rowid::INTEGER + 2 AS snapshot_id FROM domain")
     for entity, drawn in CLEAN.items():

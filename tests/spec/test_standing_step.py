@@ -12,8 +12,8 @@ from transforms.build import standing
 from transforms.warehouse import Night, scratch
 
 REST = """
-INSERT INTO measured.area VALUES ('one', 1);
-INSERT INTO measured.entity_type VALUES ('thing', 'one', 'item', 1, false), ('part', 'one', 'component', 2, false);
+INSERT INTO measured.area (area, weight) VALUES ('one', 1);
+INSERT INTO measured.entity_type (entity, area, role, weight, expected_local) VALUES ('thing', 'one', 'item', 1, false), ('part', 'one', 'component', 2, false);
 INSERT INTO normalised.extracted SELECT domain, entity, '', true FROM catalogue.domain CROSS JOIN catalogue.entity;
 INSERT INTO compared.comparable
 SELECT p.pair_no, e.entity_no, x.place, x.weight, false

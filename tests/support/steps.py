@@ -8,6 +8,7 @@ from tests.support.builds import write_catalogue
 from tests.support.tables import layers
 from transforms.catalogue import load_catalogue, tables
 from transforms.catalogue.tables import Pair, pairs_of
+from transforms.land.canonical import prepare
 from transforms.warehouse import Session, scratch
 
 DOMAINS = ("a", "b")
@@ -23,5 +24,7 @@ def night(folder: Path, *entities: str) -> Session:
     session.execute("ATTACH ':memory:' AS archive; CREATE SCHEMA archive.landed")
     session.execute("CREATE TABLE archive.landed.snapshot (snapshot_id INTEGER, delivered_at TIMESTAMP)")
     layers(session)
-    tables.write(session, load_catalogue(write_catalogue(folder / "catalogue", *entities)), {"a": 1, "b": 2}, PAIRS)
+    catalogue = load_catalogue(write_catalogue(folder / "catalogue", *entities))
+    tables.write(session, catalogue, {"a": 1, "b": 2}, PAIRS)
+    prepare(session, catalogue)
     return session

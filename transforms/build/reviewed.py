@@ -99,14 +99,6 @@ class Reviewed:
         """Tells one set of rulings from another; the order they stand in does not count."""
         return hashlib.sha256(repr((sorted(map(repr, self.readings)), self.policy)).encode()).hexdigest()
 
-    def of(self, entity: str, domain_a: str, domain_b: str) -> tuple[Reading, ...]:
-        """The readings about one entity type in a pair of domains, seen from the first, in an order of their own."""
-        pair = {domain_a, domain_b}
-        found = {
-            r.seen_from(domain_a) for r in self.readings if r.entity == entity and {r.domain_a, r.domain_b} == pair
-        }
-        return tuple(sorted(found, key=repr))
-
 
 def load(folder: Path, entities: Iterable[str], domains: Sequence[str]) -> tuple[Reading, ...]:
     """Every reading in the folder's files; none where there is no folder.
