@@ -59,6 +59,7 @@ def test_a_view_is_shown_narrowed_and_written(likare: Likare, tmp_path: Path) ->
     ("arguments", "says"),
     [
         (["meassure"], "there is no view 'meassure'; did you mean 'measure'?; likare export lists them"),
+        (["item_ENTITY"], "there is no view 'item_ENTITY'; did you mean 'item_unit'?"),
         (["pair", "--night", "1"], "--night: pair has no such column; its columns are pair_id, "),
         (["pair", "--area", "x"], "--area: there is no 'x'; known here: one, two"),
         (["moved", "--where", "whoo=a"], "--where: moved has no column 'whoo'; did you mean 'who'?"),

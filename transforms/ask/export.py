@@ -56,7 +56,8 @@ def query(
         ).fetchall()
     )
     if not columns:
-        near = difflib.get_close_matches(view, [v["view"] for v in views(con)], n=1)
+        known = con.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'published'").fetchall()
+        near = difflib.get_close_matches(view.lower(), [name for (name,) in known], n=1)
         raise UsageError(f"there is no view '{view}'{_meant(near)}; likare export lists them")
     tests: list[str] = []
     params: list[str] = []
