@@ -123,7 +123,7 @@ def rows(
     if check is None:
         raise UsageError(f"the catalogue no longer gives the check '{check_id}'; likare run checks anew")
     if check.kind == "rows_quarantined":
-        raise UsageError(f"{check_id}: likare quarantine lists the rows")
+        raise UsageError(f"{check_id}: likare export quarantine lists the rows")
     if check.kind in TABLE_KINDS | DELIVERY_KINDS:
         raise UsageError(f"{check_id} is of the table as a whole; it has no single rows")
     if check.never:

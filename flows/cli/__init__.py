@@ -18,31 +18,25 @@ import duckdb
 
 from transforms.words.errors import LikareError, WarehouseError
 
-# Which module of this folder holds which commands.
-_MODULES = {
-    "build": ("sample", "land", "run", "release", "dashboard"),
-    "crosswalk": ("crosswalk",),
-    "decide": ("decisions", "target", "worklist", "forecast"),
-    "differ": ("differences", "causes"),
-    "explaining": ("explain",),
-    "history": ("compare", "verify", "compact"),
-    "judging": ("evaluate", "sample-gold"),
-    "lists": ("reference",),
-    "look": ("status", "quarantine", "catalogue"),
-    "matching": ("match",),
-    "moved": ("moved",),
-    "quality": ("quality",),
-    "review": ("review",),
-    "schedule": ("schedule",),
-    "standing": ("standing",),
-    "trees": ("tree",),
-}
+# The groups of the commands as the help shows them, and which module of this folder holds which.
+SECTIONS = {
+    "Nights": {"run": "nights", "land": "nights", "release": "nights", "schedule": "schedule", "sample": "nights"},
+    "What they say": {
+        "status": "status", "differences": "differences", "causes": "differences", "explain": "explain",
+        "compare": "history", "quality": "quality", "export": "export", "dashboard": "nights",
+    },
+    "Which items are the same": {
+        "review": "review", "crosswalk": "crosswalk", "match": "match", "evaluate": "evaluate",
+    },
+    "What is ruled": {"decisions": "decisions", "worklist": "worklist", "target": "target"},
+    "What they stand on": {"catalogue": "catalogue", "reference": "reference", "history": "history"},
+}  # fmt: skip
 
 
 class _Commands(Mapping[str, click.Command]):
     """Every command by its name, imported when it is asked for."""
 
-    _module = {name: module for module, names in _MODULES.items() for name in names}
+    _module = {name: module for section in SECTIONS.values() for name, module in section.items()}
 
     def __getitem__(self, name: str) -> click.Command:
         found: Sequence[click.Command] = import_module(f"flows.cli.{self._module[name]}").COMMANDS
@@ -55,13 +49,29 @@ class _Commands(Mapping[str, click.Command]):
         return len(self._module)
 
 
+class _Sections(click.Group):
+    """The commands in groups, each with its whole first sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, section in SECTIONS.items():
+            with formatter.section(title):
+                # One width for all groups, so that the sentences stand under each other.
+                formatter.write_dl(
+                    [(f"{name:11}", self.commands[name].get_short_help_str(limit=1000)) for name in section]
+                )
+
+
 @click.group(
+    cls=_Sections,
     commands=_Commands(),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="likare", message="likare %(version)s")
 def cli() -> None:
-    """Measures how alike two or more Millennium builds are. Settings: likare.toml, here or in a folder above."""
+    """Measures how alike two or more Millennium builds are.
+
+    Settings: likare.toml, here or in a folder above. `likare COMMAND --help` tells more of one.
+    """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -81,6 +91,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         result = cli.main(list(arguments) if arguments is not None else None, "likare", standalone_mode=False)
         return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as asked:
+        # A group alone is a question what there is of it.
+        click.echo(asked.message)
+        return 0
     except click.exceptions.Abort:
         return _fail("interrupted; nothing half was published", 130)
     except click.ClickException as fault:

@@ -1,4 +1,4 @@
-"""The commands about what has been kept: compare, verify, compact."""
+"""The commands about what has been kept: compare any nights, prove what is stored, drop what is old."""
 
 from __future__ import annotations
 
@@ -7,46 +7,40 @@ from pathlib import Path
 import click
 
 from flows import history
-from flows.cli import show
-from flows.cli.differ import table
-from flows.cli.look import print_summary_of
+from flows.cli import options, show
+from flows.cli.differences import table
+from flows.cli.options import Opened
+from flows.cli.status import print_summary_of
 from flows.settings import load_settings
 from flows.summary import summarise
 from transforms.ask import lookup
 from transforms.land.verify import Verdict
-from transforms.words.errors import UsageError, VerifyError
+from transforms.words.errors import VerifyError
 
 
 @click.command()
 @click.argument("first")
 @click.argument("second")
-@click.option("--entity", help="Only this entity type.")
-@click.option("--area", help="Only this area.")
+@options.filters("entity", "area", "text")
 @click.option("--kind", type=click.Choice(lookup.KINDS), help="Only this kind.")
-@click.option("--text", "wanted", help="Only where a label or value holds this text.")
-@click.option("--limit", default=20, show_default=True, type=click.IntRange(0), help="At most so many differences.")
-@click.option("--out", type=click.Path(path_type=Path), help="Keep the comparison in this DuckDB file.")
-@show.as_json
-def compare(
-    first: str, second: str, entity: str | None, area: str | None, kind: str | None, wanted: str | None, limit: int,
-    out: Path | None, as_json: bool,
-) -> None:  # fmt: skip
-    """Compare any two nights of any two domains, or of one domain with itself.
+@options.limit(20, 0)
+@click.option("--out", type=options.FILE, help="Keep the comparison in this DuckDB file.")
+@options.as_json
+def compare(first: str, second: str, limit: int, out: Path | None, as_json: bool, **filters: str | None) -> None:
+    """Compare any two nights of any two domains.
 
     FIRST and SECOND are DOMAIN@TIME (vgr@2026-11-01): the domain's newest snapshot not later than that; DOMAIN alone is
-    its newest. Nothing is published.
+    its newest. A domain may be compared with itself. Nothing is published.
     """
     settings = load_settings()
+    wanted = lookup.Filters(**filters)  # type: ignore[arg-type]
     with show.progress() as watcher, history.compared(settings, first, second, out, watcher) as made:
-        known = {"--entity": (entity, lookup.entity_types(made.con)), "--area": (area, lookup.areas(made.con))}
-        for option, (value, names) in known.items():
-            if value is not None and value not in names:
-                raise UsageError(f"{option}: there is no '{value}'; known here: {', '.join(names)}")
+        night = Opened(settings, made.con)
+        night.refuse_unknown(entity=wanted.entity, area=wanted.area)
         summary = summarise(made.con)
-        filters = lookup.Filters(entity=entity, area=area, kind=kind, text=wanted)
-        found, total = lookup.differences(made.con, filters, max(limit, 1))
+        found, total = lookup.differences(made.con, wanted, max(limit, 1))
         counted = lookup.difference_counts(made.con)
-        titles = lookup.entity_types(made.con)
+        titles = night.titles
     if as_json:
         sides = {"a": made.a, "b": made.b}
         show.dump({**sides, "summary": summary, "counts": counted, "total": total, "differences": found[:limit]})
@@ -57,8 +51,8 @@ def compare(
     out_ = show.console()
     if counted:
         columns = ("entity type", "only A", "only B", "changed", "other")
-        rows = [(show.text(titles.get(c.entity, c.entity)), c.only_a, c.only_b, c.changed, c.other) for c in counted]
-        out_.print(show.table(columns, rows, right=columns[1:]))
+        rows = [(titles.get(c.entity, c.entity), c.only_a, c.only_b, c.changed, c.other) for c in counted]
+        out_.print(show.table(columns, rows))
     if found and limit:
         out_.print(table(found, titles))
         out_.print(f"{min(limit, len(found))} of {show.number(total)} differences.")
@@ -66,12 +60,17 @@ def compare(
         click.echo(f"Kept in {show.path(out)}")
 
 
-@click.command()
+@click.group(name="history")
+def kept() -> None:
+    """What is stored of the deliveries: prove it, drop the old."""
+
+
+@kept.command()
 @click.argument("asked", required=False, metavar="[DOMAIN[@TIME]]")
-@click.option("--files", type=click.Path(path_type=Path), help="Where the deliveries lie, if no longer in incoming/.")
-@show.as_json
+@click.option("--files", type=options.PATH, help="Where the deliveries lie, if no longer in incoming/.")
+@options.as_json
 def verify(asked: str | None, files: Path | None, as_json: bool) -> None:
-    """Prove that what is stored of the deliveries is what their files hold.
+    """Prove that what is stored is what was delivered.
 
     The stored rows must give the number and the hash that were noted when each file was read; files that are still
     there are landed again, aside, and compared row by row. Ends with an error where anything differs.
@@ -117,12 +116,13 @@ def _print_verdicts(found: list[Verdict], each: bool) -> None:
             )
 
 
-@click.command()
-@show.as_json
+@kept.command()
+@options.as_json
 def compact(as_json: bool) -> None:
-    """Drop the snapshots older than [history] keep, and give the archive's unused room back.
+    """Drop snapshots older than the settings keep, and their room.
 
-    What a kept night stands on stays, and so does each domain's newest snapshot.
+    [history] keep in likare.toml says how old. What a kept night stands on stays, and so does each domain's newest
+    snapshot.
     """
     done = history.compact(load_settings())
     if as_json:
@@ -136,4 +136,4 @@ def compact(as_json: bool) -> None:
     )
 
 
-COMMANDS = (compare, verify, compact)
+COMMANDS = (compare, kept)

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import csv
 from pathlib import Path
 
 import click
-import duckdb
 
 from expectations import asked
 from expectations.asked import Asked, Failing
 from expectations.rules import load_rules
-from flows.cli import show
-from flows.settings import Settings, load_settings
+from flows.cli import options, show
+from flows.cli.options import Opened
 from transforms.catalogue import load_catalogue
 from transforms.land import national
-from transforms.warehouse import open_published
 from transforms.words.errors import UsageError
 
 
@@ -27,35 +23,34 @@ from transforms.words.errors import UsageError
 @click.option("--state", type=click.Choice(asked.STATES), help="Only these, against the night before.")
 @click.option("--severity", type=click.Choice(asked.SEVERITIES), help="Only these.")
 @click.option("--entity", help="Only this entity type; delivery for checks of a delivery as a whole.")
-@click.option("--domain", help="Only this domain.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(1), help="At most so many.")
-@click.option("--csv", "out", type=click.Path(path_type=Path, dir_okay=False), help="Write all of them to this file.")
-@show.as_json
+@options.filters("domain")
+@options.limit(100)
+@options.out
+@options.as_json
 def quality(
     check_id: str | None, with_rows: bool, status: str | None, state: str | None, severity: str | None,
     entity: str | None, domain: str | None, limit: int, out: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
-    """List the quality checks of the published night; CHECK_ID (or a glob such as '*.code_set.*') picks some.
+    """List the quality checks, or the rows that fail one.
 
-    With --rows the rows that fail one check, each with its id, its name and what is wrong.
+    CHECK_ID, or a glob such as '*.code_set.*', picks some. With --rows each row that fails one check, with its id, its
+    name and what is wrong.
     """
-    settings = load_settings()
-    if domain is not None and domain not in settings.domain_names:
-        raise UsageError(f"--domain: there is no '{domain}'; known here: {', '.join(settings.domain_names)}")
     if with_rows and check_id is None:
         raise UsageError("--rows: of which check? likare quality lists them")
-    with contextlib.closing(open_published(settings.data)) as con:
+    with options.published() as night:
+        night.refuse_unknown(domain=domain)
         # One check by its id is shown whatever its status.
         wide = check_id is not None or state is not None
         found = asked.checks(
-            con, check_id, status=status, state=state, severity=severity, entity=entity, domain=domain, wide=wide
+            night.con, check_id, status=status, state=state, severity=severity, entity=entity, domain=domain, wide=wide
         )
         if check_id is not None and not found:
             raise UsageError(f"no check of that description is called '{check_id}'; likare quality lists them")
         if with_rows:
-            _rows(con, settings, found, limit, out, as_json)
+            _rows(night, found, limit, out, as_json)
             return
-        counted = asked.counts(con)
+        counted = asked.counts(night.con)
     if as_json:
         show.dump({"counts": counted, "checks": found})
     elif out is not None:
@@ -69,40 +64,28 @@ _CHECK = ("status", "against the night before", "since", "severity", "domain", "
 
 def _check_row(c: Asked) -> tuple[object, ...]:
     since = show.moment(c.since) if c.since else ""
-    return (
-        c.status, c.state or "", since, c.severity, c.domain, c.check_id, c.failed, c.total, c.note or "",
-    )  # fmt: skip
+    return c.status, c.state or "", since, c.severity, c.domain, c.check_id, c.failed, c.total, c.note or ""
 
 
 def _print(found: list[Asked], counted: dict[str, int], limit: int) -> None:
     out = show.console()
-    rows = [
-        (
-            *row[:5],
-            show.text(row[5]),
-            "" if row[6] is None else show.number(float(str(row[6]))),
-            "" if row[7] is None else show.number(float(str(row[7]))),
-            show.text(row[8], 90),
-        )
-        for row in map(_check_row, found[:limit])
-    ]
-    if rows:
-        out.print(show.table(_CHECK, rows, right=("failed", "of")))
+    if found:
+        rows = [_check_row(c) for c in found[:limit]]
+        out.print(show.table(_CHECK, [(*r[:5], show.text(r[5]), *r[6:8], show.text(r[8], 90)) for r in rows]))
     said = ", ".join(f"{show.number(n)} {status.replace('_', ' ')}" for status, n in counted.items())
     out.print(f"{min(len(found), limit)} of {len(found)} shown. Of all checks: {said}.")
     if any(c.status == "failed" for c in found):
         out.print("likare quality CHECK_ID --rows shows the rows that fail.")
 
 
-def _rows(
-    con: duckdb.DuckDBPyConnection, settings: Settings, found: list[Asked], limit: int, out: Path | None, as_json: bool
-) -> None:
+def _rows(night: Opened, found: list[Asked], limit: int, out: Path | None, as_json: bool) -> None:
     ids = sorted({c.check_id for c in found})
     if len(ids) > 1:
         raise UsageError(f"--rows: '{ids[0]}' and {len(ids) - 1} more are meant; name one check")
+    settings = night.settings
     own = settings.rules
     failing = asked.rows(
-        con,
+        night.con,
         load_catalogue(settings.catalogue),
         ids[0],
         [c.domain for c in found if c.status == "failed"],
@@ -126,25 +109,18 @@ def _print_rows(check_id: str, failing: list[Failing], failed: dict[str, int]) -
     if not failed:
         out.print(f"{check_id} has no failing rows.")
         return
-    rows = [(r.domain, show.text(r.local_id, 40), show.text(r.label, 60), show.text(r.value, 80)) for r in failing]
+    rows = [(r.domain, r.local_id, show.text(r.label, 60), show.text(r.value, 80)) for r in failing]
     if rows:
         out.print(show.table(("domain", "local id", "item", "value"), rows))
     told = ", ".join(f"{show.number(n)} in {domain}" for domain, n in failed.items())
-    out.print(f"{len(failing)} rows shown; the check counts {told}. --csv FILE writes all of them.")
+    out.print(f"{len(failing)} rows shown; the check counts {told}. --out FILE writes all of them.")
 
 
 def _write(path: Path, columns: tuple[str, ...], rows: list[tuple[object, ...]]) -> None:
-    """A file that a spreadsheet opens as it is: UTF-8 with a mark, and no value that it would take for a formula."""
-    with path.open("w", encoding="utf-8-sig", newline="") as handle:
-        writer = csv.writer(handle, delimiter=";")
-        writer.writerow(columns)
-        writer.writerows([_harmless(value) for value in row] for row in rows)
-    click.echo(f"{show.path(path)}: {show.number(len(rows))} rows")
+    from transforms.land import workbook
 
-
-def _harmless(value: object) -> object:
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r", "\n") and not isinstance(value, int) else text
+    workbook.write_table(path, columns, rows)
+    click.echo(f"{show.number(len(rows))} rows in {show.path(path)}")
 
 
 COMMANDS = (quality,)

@@ -1,8 +1,7 @@
-"""``likare review``: a walk through the pairs that a person must judge, saved after every answer."""
+"""``likare review``: the pairs that a person must judge, in a walk saved after every answer or as a workbook."""
 
 from __future__ import annotations
 
-import contextlib
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -11,138 +10,138 @@ from pathlib import Path
 
 import click
 
-from flows.cli import show
-from flows.cli.reviewing import print_question, print_status
+from flows.cli import options, show
+from flows.cli.options import Opened
+from flows.cli.question import print_question, print_status
 from flows.opened import read_reviewed
-from flows.published import published_catalogue
-from flows.settings import Settings, load_settings
+from flows.settings import Settings
 from transforms.build import reviewed, rulings
 from transforms.build.reviewed import Reading
 from transforms.catalogue import Catalogue
-from transforms.review import reviewing
+from transforms.review import answers, reviewing
+from transforms.review.answers import ANSWERS, Answer
 from transforms.review.reviewing import Proposal, Queue
-from transforms.warehouse import Session, open_published
+from transforms.warehouse import Session
 from transforms.words.errors import UsageError
 
-ANSWERS = {
-    "y": ("equal", "the same"),
-    "n": ("reject", "not the same"),
-    "b": ("broader", "B is broader"),
-    "w": ("narrower", "B is narrower"),
-    "c": ("close", "close enough"),
-    "r": ("retired", "the same, one to be retired"),
-    "u": ("unsure", "unsure"),
-    "0": ("no_counterpart", "no counterpart: 0a, 0b"),
-}
-_COMMANDS = {"s": "skip", "z": "undo", "q": "quit", "?": "help"}
+_adjudicate = click.option(
+    "--adjudicate", is_flag=True, help="Settle what the readers disagree on; the answer is final."
+)
+_reader = click.option("--reader", default="", help="Who answers: a role or initials.")
 
 
-@click.command()
-@click.option("--entity", help="Only this entity type.")
+@click.group()
+def review() -> None:
+    """Judge the pairs that the night was not sure of."""
+
+
+@review.command()
+@options.filters("entity")
 @click.option("--limit", type=click.IntRange(1), help="At most so many questions.")
-@click.option("--reader", help="Who answers: a role or initials.")
-@click.option("--adjudicate", is_flag=True, help="Settle what the readers disagree on; the answer is final.")
-@click.option("--export", "out", type=click.Path(path_type=Path), help="Write the questions as a workbook (.xlsx).")
-@click.option("--import", "back", type=click.Path(path_type=Path), help="Take such a workbook back, with its answers.")
-@click.option("--status", "only_status", is_flag=True, help="Say what has been ruled and what does not count, and why.")
-@show.as_json
-def review(
-    entity: str | None, limit: int | None, reader: str | None, adjudicate: bool, out: Path | None, back: Path | None,
-    only_status: bool, as_json: bool,
-) -> None:  # fmt: skip
-    """Judge uncertain pairs, the most valuable first. Every answer is saved at once under crosswalk/.
+@_reader
+@_adjudicate
+@options.as_json
+def ask(entity: str | None, limit: int | None, reader: str, adjudicate: bool, as_json: bool) -> None:
+    """Ask about pairs, the most valuable first.
 
-    An answer is a letter, with a note after it if need be: `y as agreed in March`. docs/review.md tells more.
+    Every answer is saved at once under crosswalk/. An answer is a letter, with a note after it if need be: `y as agreed
+    in March`. docs/review.md tells more.
     """
-    settings = load_settings()
-    with contextlib.closing(open_published(settings.data)) as con:
-        catalogue = published_catalogue(settings, Session(con))
-        if entity is not None and entity not in catalogue.entities:
-            raise UsageError(f"--entity: there is no '{entity}'; known here: {', '.join(catalogue.entities)}")
-        given = read_reviewed(settings, catalogue)
-        if only_status:
-            found = rulings.rulings(con)
-            since = rulings.built_under(con) != given.fingerprint
-            waiting = len(_proposals(Session(con), catalogue, settings, given.readings, entity, "", adjudicate))
-            if as_json:
-                show.dump({"rulings": found, "changed_since_the_night": since, "open": waiting})
-            else:
-                print_status(found, len(given.readings), since, waiting)
-            return
-        if out is not None:
-            _export(settings, catalogue, Session(con), given.readings, out, entity, reader or "", adjudicate, limit)
-            return
-        if not (reader or "").strip():
-            raise UsageError("--reader: say who answers, by role or initials, such as --reader AB")
-        session = Session(con)
-        if back is not None:
-            _take_back(settings, catalogue, session, given.readings, back, (reader or "").strip(), adjudicate)
-            return
-        open_pairs = _proposals(session, catalogue, settings, given.readings, entity, reader or "", adjudicate)
+    who = _named(reader)
+    with options.published() as night:
+        open_pairs = _proposals(night, _readings(night), entity, who, adjudicate)
         if as_json:
             show.dump({"open": len(open_pairs), "pairs": open_pairs[:limit]})
             return
-        walk = Walk(settings, catalogue, session, (reader or "").strip(), "adjudicator" if adjudicate else "reader")
+        walk = Walk(night.settings, night.catalogue, night.session, who, _role(adjudicate))
         walk.through(open_pairs, limit)
 
 
-def _proposals(
-    session: Session, catalogue: Catalogue, settings: Settings, readings: Sequence[Reading], entity: str | None,
-    reader: str, adjudicate: bool,
-) -> list[Proposal]:  # fmt: skip
-    with show.progress() as watcher:
-        watcher.started("open pairs", None)
-        return reviewing.proposals(
-            session, catalogue, readings, entity=entity, reader=reader, adjudicating=adjudicate,
-            readers=settings.readers,
-        )  # fmt: skip
+@review.command()
+@options.filters("entity")
+@options.as_json
+def status(entity: str | None, as_json: bool) -> None:
+    """Say what has been ruled, and what does not count and why."""
+    with options.published() as night:
+        given = read_reviewed(night.settings, night.catalogue)
+        found = rulings.rulings(night.con)
+        since = rulings.built_under(night.con) != given.fingerprint
+        waiting = len(_proposals(night, given.readings, entity))
+    if as_json:
+        show.dump({"rulings": found, "changed_since_the_night": since, "open": waiting})
+    else:
+        print_status(found, len(given.readings), since, waiting)
 
 
-def _export(
-    settings: Settings, catalogue: Catalogue, session: Session, given: Sequence[Reading], out: Path, entity: str | None,
-    reader: str, adjudicate: bool, limit: int | None,
-) -> None:  # fmt: skip
+@review.command()
+@click.argument("file", type=options.FILE)
+@options.filters("entity")
+@options.limit(500)
+@_reader
+@_adjudicate
+def export(file: Path, entity: str | None, limit: int, reader: str, adjudicate: bool) -> None:
+    """Write the questions to FILE, a workbook (.xlsx)."""
     from transforms.review import review_book
 
-    if out.suffix.lower() != ".xlsx" or not out.parent.is_dir():
-        raise UsageError(f"--export: {out}: name a file that ends with .xlsx, in a folder that is there")
-    queue = Queue(_proposals(session, catalogue, settings, given, entity, reader, adjudicate))
-    chosen: list[Proposal] = []
-    while (following := queue.next()) is not None and len(chosen) < (limit or 500):
-        chosen.append(following[1])
-        queue.skip(following[0])
-    sides = {}
-    with show.progress() as watcher:
-        watcher.started("questions", None)
-        for i, p in enumerate(chosen):
-            watcher.detail(f"{i + 1} of {len(chosen)}")
-            sides[i] = reviewing.sides(session, catalogue, p)
-    as_of = session.value("SELECT max(as_of) FROM published.night")
-    number = review_book.export(out, session, catalogue, chosen, sides, as_of)
-    click.echo(f"{number} questions in {show.path(out)}; take the answers back with --import and --reader")
+    if file.suffix.lower() != ".xlsx" or not file.parent.is_dir():
+        raise UsageError(f"{file}: name a file that ends with .xlsx, in a folder that is there")
+    with options.published() as night:
+        chosen = Queue(_proposals(night, _readings(night), entity, reader, adjudicate)).first(limit)
+        as_of = night.session.value("SELECT max(as_of) FROM published.night")
+        with show.progress() as watcher:
+            watcher.started("questions", None)
+            number = review_book.export(file, night.session, night.catalogue, chosen, as_of)
+    click.echo(f"{number} questions in {show.path(file)}; likare review import takes the answers back")
 
 
-def _take_back(
-    settings: Settings, catalogue: Catalogue, session: Session, given: Sequence[Reading], back: Path, reader: str,
-    adjudicate: bool,
-) -> None:  # fmt: skip
+@review.command(name="import")
+@click.argument("file", type=options.FILE)
+@_reader
+@_adjudicate
+def take_back(file: Path, reader: str, adjudicate: bool) -> None:
+    """Take such a workbook back, with its answers."""
     from transforms.review import review_book
 
     at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-    role = "adjudicator" if adjudicate else "reader"
-    taken = review_book.take(back, session, catalogue, reader=reader, role=role, at=at)
-    for name in dict.fromkeys(r.entity for r in taken.readings):
-        own = tuple(r for r in given if r.entity == name)
-        for made in (r for r in taken.readings if r.entity == name):
-            own = reviewed.put(own, made)
-        reviewed.write(settings.crosswalk, name, own)
-    click.echo(f"{len(taken.readings)} answers taken from {show.path(back)}; {taken.untouched} rows without an answer")
+    who = _named(reader)
+    with options.published() as night:
+        given = _readings(night)
+        taken = review_book.take(file, night.session, reader=who, role=_role(adjudicate), at=at)
+        answers.save(night.settings.crosswalk, given, taken.readings)
+    click.echo(f"{len(taken.readings)} answers taken from {show.path(file)}; {taken.untouched} rows without an answer")
     if taken.changed:
         click.echo(f"{len(taken.changed)} rows not taken, since their items have changed meanwhile:")
         for line in taken.changed[:20]:
             click.echo(f"  {show.plain_line(line)}")
     if taken.readings:
         click.echo("likare run applies them.")
+
+
+def _named(reader: str) -> str:
+    if not reader.strip():
+        raise UsageError("--reader: say who answers, by role or initials, such as --reader AB")
+    return reader.strip()
+
+
+def _role(adjudicate: bool) -> str:
+    return "adjudicator" if adjudicate else "reader"
+
+
+def _readings(night: Opened) -> tuple[Reading, ...]:
+    return read_reviewed(night.settings, night.catalogue).readings
+
+
+def _proposals(
+    night: Opened, readings: Sequence[Reading], entity: str | None, reader: str = "", adjudicate: bool = False
+) -> list[Proposal]:
+    if entity is not None:
+        options.refuse_other("entity", entity, night.catalogue.entities)
+    with show.progress() as watcher:
+        watcher.started("open pairs", None)
+        return reviewing.proposals(
+            night.session, night.catalogue, readings, entity=entity, reader=reader, adjudicating=adjudicate,
+            readers=night.settings.readers,
+        )  # fmt: skip
 
 
 @dataclass
@@ -199,7 +198,8 @@ class Walk:
         while True:
             typed = self.ask(_PROMPT).strip()
             letter, _, note = typed.partition(" ")
-            key, side = letter[:1].lower(), letter[1:].lower()
+            answer = next((a for a in ANSWERS if a.letter == letter.lower()), None)
+            key = letter[:1].lower()
             if key == "q":
                 return False
             if key == "s":
@@ -209,29 +209,27 @@ class Walk:
                 if self._undo(queue):
                     return True
                 out.print("Nothing to undo.")
-            elif key == "0" and side not in ("a", "b"):
-                out.print("Which item has no counterpart? 0a or 0b")
-            elif key in ANSWERS and (key == "0" or not side):
-                if self._keep(queue, place, p, ANSWERS[key][0], note.strip(), side):
+            elif answer is not None:
+                if self._keep(queue, place, p, answer, note.strip()):
                     return True
                 out.print("Nothing but its id tells one of the items from another, so no ruling can name it. s skips.")
+            elif key == "0":
+                out.print("Which item has no counterpart? 0a or 0b")
             else:
-                for k, (_, meaning) in ANSWERS.items():
-                    out.print(f"  {k}  {meaning}")
+                for one in ANSWERS:
+                    out.print(f"  {one.letter:2} {one.meaning}")
                 out.print("  s  skip   z  undo   q  quit; a note may follow an answer: y as agreed in March")
 
-    def _keep(self, queue: Queue, place: int, p: Proposal, ruling: str, note: str, side: str) -> bool:
+    def _keep(self, queue: Queue, place: int, p: Proposal, answer: Answer, note: str) -> bool:
         at = datetime.now(UTC).replace(tzinfo=None, microsecond=0)
-        made = reviewing.reading(
-            self.session, self.catalogue, p, ruling, reader=self.reader, at=at, role=self.role, note=note, side=side
-        )
-        if made is None:
+        pair = answers.named(self.session, p)
+        if pair is None:
             return False
-        before = self._on_file(p.entity)
-        open_before = queue.places()
-        reviewed.write(self.settings.crosswalk, p.entity, reviewed.put(before, made))
-        queue.answer(place, ruling)
-        self.given.append(_Given(place, made, before, open_before, f"{p.label_a} / {p.label_b}: {ruling}"))
+        made = pair.reading(answer.ruling, reader=self.reader, at=at, role=self.role, note=note, side=answer.side)
+        before, open_before = self._on_file(p.entity), queue.places()
+        answers.save(self.settings.crosswalk, before, [made])
+        queue.answer(place, answer.ruling)
+        self.given.append(_Given(place, made, before, open_before, f"{p.label_a} / {p.label_b}: {answer.ruling}"))
         return True
 
     def _undo(self, queue: Queue) -> bool:

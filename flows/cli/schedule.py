@@ -18,22 +18,26 @@ POOL = "likare"
 
 @click.group()
 def schedule() -> None:
-    """The night by the clock: a Prefect server, its deployments and a worker (docs/schedule.md)."""
+    """The night by the clock: a server and a worker.
+
+    docs/schedule.md tells more.
+    """
 
 
 @schedule.command()
 @click.option("--port", default=4200, show_default=True, type=click.IntRange(1, 65535))
 def server(port: int) -> None:
-    """Start a Prefect server that only this machine can reach, until stopped. Its page: http://127.0.0.1:4200.
+    """Start a Prefect server that only this machine reaches.
 
-    On another port, tell deploy and worker where by PREFECT_API_URL=http://127.0.0.1:PORT/api.
+    It runs until stopped; its page is http://127.0.0.1:4200. On another port, tell deploy and worker where by
+    PREFECT_API_URL=http://127.0.0.1:PORT/api.
     """
     _become("server", "start", "--host", "127.0.0.1", "--port", str(port))
 
 
 @schedule.command()
 def deploy() -> None:
-    """Tell the server of the deployments in prefect.yaml: the night at 02:00, and one on demand."""
+    """Tell the server of the nightly run, and of one on demand."""
     folder, environment = _ready()
     # A deployment is refused while its pool is not there; making it again would undo what was changed on it.
     there = subprocess.run(
@@ -59,7 +63,7 @@ def deploy() -> None:
 
 @schedule.command()
 def worker() -> None:
-    """Start a worker that carries the nights out, until stopped. Makes the work pool if there is none."""
+    """Start a worker that carries the nights out, until stopped."""
     _become("worker", "start", "--pool", POOL, "--type", "process", "--name", POOL)
 
 

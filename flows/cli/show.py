@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import csv
 import dataclasses
 import json
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
 _LINE = re.compile(r"\s*[\r\n]+\s*")
 
-as_json = click.option("--json", "as_json", is_flag=True, help="The same for machines.")
-
 
 def plain_line(text: object) -> str:
     """The text on one line, its control and direction-changing characters spelled out."""
@@ -41,20 +38,6 @@ def text(value: object, at_most: int = 60, style: str = "") -> Text:
         return Text("–", style="dim")
     shown = plain_line(value)
     return Text(shown if len(shown) <= at_most else shown[: at_most - 1] + "…", style=style)
-
-
-def write_csv(file: Path, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Write a table that a spreadsheet program opens as it is: with a byte order mark, and no text of it a formula."""
-    with file.open("w", encoding="utf-8-sig", newline="") as out:
-        writer = csv.writer(out)
-        writer.writerow(columns)
-        writer.writerows([_harmless(cell) for cell in row] for row in rows)
-
-
-def _harmless(cell: object) -> object:
-    if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r"):
-        return f"'{cell}"
-    return cell
 
 
 def path(value: Path) -> str:
@@ -98,13 +81,68 @@ def console() -> Console:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], right: Sequence[str] = ()) -> Table:
-    """A table whose cells are plain text, or Text that has been through ``text``."""
+    """Rows as a table. A text is cut at 40 signs (other lengths by ``text``), numbers stand to the right."""
+    cells = [tuple(row) for row in rows]
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        made.add_column(Text(column), justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+    for i, column in enumerate(columns):
+        numeric = column in right or any(_is_number(row[i]) for row in cells)
+        made.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    for row in cells:
+        made.add_row(*map(_cell, row))
     return made
+
+
+def records(
+    found: Sequence[Mapping[str, Any]],
+    what: str,
+    *,
+    columns: Sequence[str] = (),
+    limit: int,
+    total: int | None = None,
+    out: Path | None = None,
+    as_json: bool = False,
+) -> None:
+    """Say records of the same columns as is asked for: all as JSON, all into a file, or the first as a table.
+
+    ``columns`` are those of the table, by default all. ``total`` is how many there are where not all were read.
+    """
+    count = number(len(found) if total is None else total)
+    if as_json:
+        dump(found)
+    elif out is not None:
+        from transforms.land import workbook
+
+        workbook.write_table(out, [*(found[0] if found else columns)], [tuple(r.values()) for r in found])
+        click.echo(f"{count} {what} in {path(out)}")
+    else:
+        names = columns or tuple(found[0] if found else ())
+        first = found[:limit]
+        shown = [n.removesuffix("_id").replace("_", " ") for n in names]
+        if first:
+            console().print(table(shown, [[r[n] for n in names] for r in first]))
+        click.echo(f"{len(first)} of {count} {what}.")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _cell(value: object) -> Text:
+    match value:
+        case Text():
+            return value
+        case bool():
+            return Text("yes" if value else "no")
+        case int():
+            return Text(number(value))
+        case float():
+            return Text(f"{value:.4g}")
+        case datetime():
+            return Text(moment(value))
+        case "":
+            return Text()
+        case _:
+            return text(value, 40)
 
 
 def dump(value: Any) -> None:
@@ -115,13 +153,13 @@ def dump(value: Any) -> None:
 def _plain_data(value: Any) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: _plain_data(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(k): _plain_data(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_plain_data(v) for v in value]
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return str(value) if isinstance(value, Path) else value
+    return value if value is None or isinstance(value, str | int | float) else str(value)
 
 
 class _Bar(Watcher):

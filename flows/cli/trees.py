@@ -1,56 +1,23 @@
-"""The command that shows an item with all it is composed of."""
+"""An item with all it is composed of, drawn as a tree with both sides aligned."""
 
 from __future__ import annotations
 
-import contextlib
-
-import click
 from rich.text import Text
 from rich.tree import Tree
 
 from flows.cli import show
-from flows.settings import load_settings
 from transforms.ask import lookup, tree
-from transforms.warehouse import open_published
-from transforms.words.errors import UsageError
 
 _STYLES = {"only_a": "red", "only_b": "green", "moved": "magenta"}
 
 
-@click.command(name="tree")
-@click.argument("item", nargs=-1, required=True)
-@click.option("--changed", is_flag=True, help="Only the branches in which something differs.")
-@show.as_json
-def show_tree(item: tuple[str, ...], changed: bool, as_json: bool) -> None:
-    """Show ITEM as a tree, both sides aligned: what it is composed of, what moved, what stands in another order.
-
-    ITEM is an identity, DOMAIN:LOCAL_ID, ENTITY:TEXT, or text of its label, as for explain.
-    """
-    wanted = " ".join(item).strip()
-    settings = load_settings()
-    with contextlib.closing(open_published(settings.data)) as con:
-        found, total = lookup.find(con, wanted, 10)
-        if not found:
-            raise UsageError(f"no item is called '{wanted}'; try a part of its name, or DOMAIN:LOCAL_ID")
-        if total > 1:
-            names = "; ".join(f"{i.identity[:12]} {i.entity} {i.label}" for i in found[:5])
-            raise UsageError(f"'{wanted}' may mean {total} items: {names}{' …' if total > 5 else ''}; name one of them")
-        root = tree.of(con, found[0])
-        titles = lookup.entity_types(con)
-    if as_json:
-        show.dump(root)
-        return
+def print_tree(item: lookup.Item, root: tree.Node, titles: dict[str, str], changed: bool) -> None:
+    """Print the tree; ``changed``: only the branches in which something differs."""
     out = show.console()
-    out.print(
-        f"- only in {found[0].domain_a}   + only in {found[0].domain_b}   → moved   ↕ in another order   ≠ differs"
-    )
-    out.print(_drawn(root, titles, changed))
-
-
-def _drawn(node: tree.Node, titles: dict[str, str], changed: bool) -> Tree:
-    made = Tree(_line(node), guide_style="dim")
-    _fill(made, node, titles, changed)
-    return made
+    out.print(f"- only in {item.domain_a}   + only in {item.domain_b}   → moved   ↕ in another order   ≠ differs")
+    drawn = Tree(_line(root), guide_style="dim")
+    _fill(drawn, root, titles, changed)
+    out.print(drawn)
 
 
 def _fill(made: Tree, node: tree.Node, titles: dict[str, str], changed: bool) -> None:
@@ -100,6 +67,3 @@ def _line(node: tree.Node) -> Text:
     if said:
         line.append(f"  ({'; '.join(said)})", style="dim")
     return line
-
-
-COMMANDS = (show_tree,)

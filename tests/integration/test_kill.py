@@ -178,14 +178,14 @@ def test_a_compaction_that_is_killed_leaves_the_archive_whole(yard: Yard) -> Non
     chance = random.Random(5)
     settings = yard.copy("compacted")
     assert yard.server(settings.file.parent)["codes"] == [0]
-    before = yard.server(settings.file.parent, "verify")
+    before = yard.server(settings.file.parent, "history", "verify")
     assert before["codes"] == [0]
-    seconds = yard.server(yard.copy("timed").file.parent, "compact")["seconds"]
+    seconds = yard.server(yard.copy("timed").file.parent, "history", "compact")["seconds"]
     for _ in range(20):
-        yard.server(settings.file.parent, "compact", kill_after=chance.uniform(0, seconds * 1.2))
-        assert yard.server(settings.file.parent, "verify")["codes"] == [0]
-    assert yard.server(settings.file.parent, "compact")["codes"] == [0]
+        yard.server(settings.file.parent, "history", "compact", kill_after=chance.uniform(0, seconds * 1.2))
+        assert yard.server(settings.file.parent, "history", "verify")["codes"] == [0]
+    assert yard.server(settings.file.parent, "history", "compact")["codes"] == [0]
     whole = yard.copy("once")
     assert yard.server(whole.file.parent)["codes"] == [0]
-    assert yard.server(whole.file.parent, "compact")["codes"] == [0]
+    assert yard.server(whole.file.parent, "history", "compact")["codes"] == [0]
     assert state(settings) == state(whole)

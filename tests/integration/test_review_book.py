@@ -16,7 +16,8 @@ from flows.cli import review
 from flows.settings import Settings, load_settings
 from tests.support.project import HOSTILE, A, B, deliver, make_project
 from transforms.build import reviewed
-from transforms.review.review_book import ANSWERS, GUIDE, META, SHEET
+from transforms.review.answers import ANSWERS
+from transforms.review.review_book import GUIDE, META, SHEET
 from transforms.review.reviewing import Proposal
 
 pytestmark = pytest.mark.usefixtures("without_pages")
@@ -54,7 +55,7 @@ def project(made: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.fixture
 def exported(project: Settings) -> Path:
-    assert cli.run(["review", "--export", "review.xlsx"]) == 0
+    assert cli.run(["review", "export", "review.xlsx"]) == 0
     return project.file.parent / "review.xlsx"
 
 
@@ -73,7 +74,7 @@ def answered(book: Any) -> None:
 
 
 def take(path: Path, *more: str) -> int:
-    return cli.run(["review", "--import", str(path), "--reader", "AB", *more])
+    return cli.run(["review", "import", str(path), "--reader", "AB", *more])
 
 
 def on_file(settings: Settings) -> list[tuple[str, str, str, str]]:
@@ -100,7 +101,7 @@ def test_what_goes_out_is_readable_protected_and_free_of_formulas(exported: Path
     assert HOSTILE not in str(sheet.cell(4, 3).value)
     (rule,) = sheet.data_validations.dataValidation
     assert rule.formula1 == f"'{GUIDE}'!$A$8:$A${7 + len(ANSWERS)}"
-    assert [book[GUIDE].cell(8 + i, 1).value for i in range(len(ANSWERS))] == list(ANSWERS)
+    assert [book[GUIDE].cell(8 + i, 1).value for i in range(len(ANSWERS))] == [a.listed for a in ANSWERS]
 
 
 def test_answers_are_taken_and_untouched_rows_are_left(

@@ -79,7 +79,7 @@ class Readers:
         self.plan, self.asked = plan, []
         self.capsys.readouterr()
         self.monkeypatch.setattr("sys.stdin", self)
-        assert cli.run(["review", "--reader", reader, *options]) == 0
+        assert cli.run(["review", "ask", "--reader", reader, *options]) == 0
         return self.asked
 
 
@@ -144,7 +144,7 @@ def test_a_review_holds_through_the_nights(
     assert third.reviewed == {(ramipril, OPEN[ramipril])}
     assert losartan not in {a for a, _ in third.proposed}
     capsys.readouterr()
-    assert cli.run(["review", "--status"]) == 0
+    assert cli.run(["review", "status"]) == 0
     assert "the readers disagree" in capsys.readouterr().out
 
     # The third person is asked about the conflict alone, and that is final.
@@ -163,7 +163,7 @@ def test_a_review_holds_through_the_nights(
     assert sixth.ruled[ramipril][3] in ("lost", "moved") and sixth.ruled[ramipril][2] == "none"
     assert sixth.reviewed == {(enalapril, OPEN[enalapril])}
     capsys.readouterr()
-    assert cli.run(["review", "--status", "--json"]) == 0
+    assert cli.run(["review", "status", "--json"]) == 0
     status = json.loads(capsys.readouterr().out)
     assert [r["label_a"] for r in status["rulings"] if r["problem"]] == [ramipril]
     assert status["changed_since_the_night"] is False
@@ -187,7 +187,7 @@ def test_tables_that_nobody_described_are_reviewed_too(
         rows.append({"WARD_ID": str(first + 50), "WARD_NAME": last, "BEDS": "4"})
         write_delivery(settings.incoming / side / "2026-03-01", {**build(side), "WARD": rows})
     night.run_nights(settings)
-    assert cli.run(["review", "--reader", "AB", "--json"]) == 0
+    assert cli.run(["review", "ask", "--reader", "AB", "--json"]) == 0
     asked = json.loads(capsys.readouterr().out)["pairs"]
     derived = [p for p in asked if p["label_a"] == "Infektionsmottagningen"]
     assert len(derived) == 1
@@ -198,7 +198,7 @@ def test_tables_that_nobody_described_are_reviewed_too(
     assert len(night.run_nights(settings).nights) == 1
     capsys.readouterr()
     out = tmp_path / "out.csv"
-    assert cli.run(["crosswalk", "export", "--format", "csv", "--out", str(out), "--entity", derived[0]["entity"]]) == 0
+    assert cli.run(["crosswalk", "export", str(out), "--entity", derived[0]["entity"]]) == 0
     line = next(x for x in out.read_text(encoding="utf-8").splitlines() if "Infektionsmottagningen" in x)
     assert ",reviewed," in line and "Infektionsmottagning," in line
     assert cli.run(["explain", "a:150"]) == 0

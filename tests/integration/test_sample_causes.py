@@ -10,11 +10,12 @@ import duckdb
 import pyarrow.parquet
 import pytest
 
+from tests.support import planted
 from tests.support.builds import Answer, House
 from transforms.ask import settle
 from transforms.catalogue import load_catalogue
 from transforms.land import landing
-from transforms.sample import generate, planted
+from transforms.sample import generate
 from transforms.sample.recipes import RECIPES
 
 pytestmark = pytest.mark.integration

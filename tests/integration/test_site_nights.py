@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 from pathlib import Path
 
-from dashboards import build_site
+from dashboards.site import build_site
 from flows.night import run_nights
 from flows.settings import Settings
 from tests.support.builds import Build

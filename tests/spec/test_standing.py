@@ -142,30 +142,22 @@ def test_who_moved_away_from_a_domain(four):
     assert four.rows("moved", f"DISTINCT (outcome = 'further') = coalesce({open_now}, false)") == [(True,)]
 
 
-def test_the_commands_say_so(four, folder, monkeypatch, capsys):
+def test_the_views_are_exported_narrowed(four, folder, monkeypatch, capsys):
     domains = "".join(f'[[domain]]\nname = "{d}"\n' for d in "abcv")
     (folder / "likare.toml").write_text(f'[likare]\ncatalogue = "catalogue"\ndata = "data"\n{domains}')
     monkeypatch.chdir(folder)
 
-    def said(*arguments):
-        assert cli.run(arguments) == 0
-        return capsys.readouterr().out
+    def exported(*arguments):
+        assert cli.run(("export", *arguments, "--json")) == 0
+        return json.loads(capsys.readouterr().out)
 
-    found = json.loads(said("standing", "--json"))
-    assert found["together"]["strict"] == pytest.approx(2 / 6) and len(found["together"]["pairs"]) == 6
-    assert [(a["domain"], a["values"], a["lacks"]) for a in found["alone"]] == [
-        ("a", 1, 0), ("b", 0, 0), ("c", 0, 0), ("v", 0, 1),
-    ]  # fmt: skip
-    first = found["places"][0]
-    assert (first["label"], first["said"]) == ("E", [["has it", ["a", "b", "c"]], ["lacks it", ["v"]]])
-    assert [(title, strict) for title, _, _, strict in found["together"]["areas"]] == [("One", pytest.approx(2 / 6))]
-    only = json.loads(said("standing", "--domain", "a", "--json"))
-    assert [p["said"] for p in only["places"]] == [[["2", ["b", "c", "v"]], ["1", ["a"]]]]
-    assert json.loads(said("standing", "--state", "split", "--text", "f", "--json"))["total"] == 1
-    assert "All 4 together: convergence" in said("standing") and "2 (b, c, v)" in said("standing")
-    moved = json.loads(said("moved", "--baseline", "v", "--pair", "a~b", "--json"))
-    assert moved["total"] == 4 and moved["counts"][0]["alike"] == 1
-    assert "away from v" in said("moved", "--baseline", "v")
+    outliers = exported("standing", "--domain", "a", "--where", "state=outlier")
+    assert [(r["label"], r["value"], r["majority_value"]) for r in outliers] == [("C", "1", "2")]
+    assert {r["domain"] for r in exported("standing", "--where", "state=split", "--where", "label=F")} == set("abcv")
+    figures = exported("together", "--where", "level=total", "--where", "metric=strict", "--night", "newest")
+    assert [r["value"] for r in figures] == [pytest.approx(2 / 6)]
+    moved = exported("moved", "--where", "baseline=domain", "--where", "baseline_name=v", "--pair", "a~b")
+    assert len(moved) == 4 and sum(m["who"] == "alike" for m in moved) == 1
 
 
 def test_parts_are_folded_over_all_domains(tmp_path):

@@ -132,6 +132,28 @@ def test_a_command_that_does_not_exist_is_found(line: str, fault: str | None, ta
     assert _fault(line, targets) == fault
 
 
+NAMED = re.compile(r"likare((?: [a-z][a-z-]+| --[a-z-]+)+)")
+TEXTS = sorted(
+    path
+    for folder in ("dashboards", "expectations", "flows", "transforms")
+    for ending in ("py", "sql", "j2", "yaml", "js")
+    for path in (ROOT / folder).rglob(f"*.{ending}")
+)
+
+
+def test_commands_that_pages_and_messages_name_exist() -> None:
+    faults = []
+    for path in [*TEXTS, ROOT / "likare.toml", ROOT / "Makefile"]:
+        for line in NAMED.findall(path.read_text(encoding="utf-8")):
+            words = line.split()
+            group = isinstance(cli.commands.get(words[0]), click.Group)
+            # What follows a command may be the sentence that it stands in; what follows a group is a command.
+            said = [w for i, w in enumerate(words) if i <= group or w.startswith("-")]
+            if fault := _fault(" ".join(["likare", *said]), set()):
+                faults.append(f"{path.relative_to(ROOT)}: {fault}")
+    assert faults == []
+
+
 # --- links -----------------------------------------------------------------------------------------------------------
 
 

@@ -18,8 +18,7 @@ from flows import cli, night
 from flows.settings import Settings, load_settings
 from tests.support.project import HOSTILE, A, B, deliver, make_project
 from transforms.build import reviewed
-from transforms.catalogue import load_catalogue
-from transforms.review import reviewing
+from transforms.review.answers import named
 from transforms.review.exchange import conceptmap, domain, sssom
 from transforms.review.reviewing import Proposal
 from transforms.warehouse import Session, open_published
@@ -39,6 +38,9 @@ RULED = [
     ("equal", "15", "85", ""), ("broader", "16", "86", ""), ("reject", "12", "82", ""), ("close", "17", "87", ""),
     ("no_counterpart", "13", "88", "a"), ("no_counterpart", "13", "88", "b"), ("retired", "14", "84", ""),
 ]  # fmt: skip
+
+
+ENDINGS = {"sssom": ".sssom.tsv", "conceptmap": ".json", "csv": ".csv"}
 
 
 def project(folder: Path, east: Any = EAST, west: Any = WEST) -> Settings:
@@ -83,18 +85,16 @@ def copied(settings: Settings, folder: Path) -> Settings:
 def published(unruled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """A night in which every kind of ruling counts."""
     settings = copied(unruled, tmp_path_factory.mktemp("out") / "project")
-    catalogue = load_catalogue(settings.catalogue)
     con = open_published(settings.data)
     session = Session(con)
-    made = [
-        reviewing.reading(
-            session, catalogue, Proposal("east~west", "order", "east", "west", a, b, "", "", 0.5, "", {}, 0), ruling,
-            reader="AB", at=datetime(2026, 3, 3, 8), side=side, note="enligt mötet" if ruling == "broader" else "",
-        )
-        for ruling, a, b, side in RULED
-    ]  # fmt: skip
+    made = []
+    for ruling, a, b, side in RULED:
+        note = "enligt mötet" if ruling == "broader" else ""
+        asked = Proposal("east~west", "order", "east", "west", a, b, "", "", 0.5, "", {}, 0)
+        if pair := named(session, asked):
+            made.append(pair.reading(ruling, reader="AB", at=datetime(2026, 3, 3, 8), side=side, note=note))
     con.close()
-    reviewed.write(settings.crosswalk, "order", [r for r in made if r])
+    reviewed.write(settings.crosswalk, "order", made)
     night.run_nights(settings)
     return settings
 
@@ -103,8 +103,8 @@ def published(unruled: Settings, tmp_path_factory: pytest.TempPathFactory) -> Se
 def export(published: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Path]:
     def exported(kind: str, *more: str) -> Path:
         monkeypatch.chdir(published.file.parent)
-        out = tmp_path / f"crosswalk.{kind}"
-        assert cli.run(["crosswalk", "export", "--format", kind, "--out", str(out), *more]) == 0
+        out = tmp_path / f"crosswalk{ENDINGS[kind]}"
+        assert cli.run(["crosswalk", "export", str(out), *more]) == 0
         return out
 
     return exported
@@ -168,9 +168,10 @@ def test_csv_holds_no_formula_and_an_unknown_entity_type_is_refused(
     rows = list(csv.DictReader(io.StringIO(export("csv", "--entity", "order").read_text(encoding="utf-8"))))
     assert {r["entity"] for r in rows} == {"order"}
     assert "'=Ipren dragé" in {r["label_a"] for r in rows}
-    out = str(Path("x.csv"))
-    assert cli.run(["crosswalk", "export", "--format", "csv", "--out", out, "--entity", "ordr"]) == 2
+    assert cli.run(["crosswalk", "export", "x.csv", "--entity", "ordr"]) == 2
     assert "there is no 'ordr'" in capsys.readouterr().err
+    assert cli.run(["crosswalk", "export", "x.docx"]) == 2
+    assert "end the name with .tsv (SSSOM), .json (ConceptMap) or .csv" in capsys.readouterr().err
 
 
 def told(settings: Settings) -> set[tuple[str | None, ...]]:
@@ -230,36 +231,6 @@ def test_a_mapping_without_keys_is_taken_by_its_ids(
     assert (one.reader, one.role, one.label_a, one.keys_b) == (
         "Farmaciråd", "import", "Panodil tablett", (("name", "Panodil tabl."),)
     )  # fmt: skip
-
-
-def rdds(*rows: str) -> str:
-    return "ENV_SOURCE_ID,ENV_TARGET_ID,FROM_VALUE,TO_VALUE,TABLE_NAME,STATUS_FLG\n" + "\n".join(rows) + "\n"
-
-
-def test_rdds_translations_are_a_starting_crosswalk(
-    unruled: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    there = copied(unruled, tmp_path / "there")
-    monkeypatch.chdir(there.file.parent)
-    file = tmp_path / "DM_MERGE_TRANSLATE.csv"
-    file.write_text(rdds("1.00,2.00,15.00,85.00,ORDERS,1", "1.00,2.00,1.00,71.00,UNIT,1", "1,2,5,6,PRSNL,1"), "utf-8")
-    assert cli.run(["crosswalk", "import", str(file)]) == 2
-    assert "--from: name one of east, west" in capsys.readouterr().err
-    assert cli.run(["crosswalk", "import", str(file), "--from", "east", "--to", "west"]) == 0
-    out = capsys.readouterr().out
-    assert out.startswith("2 rulings taken in")
-    assert "1 lines passed over: its table or ids are not in the published night" in out
-    night.run_nights(there)
-    con = open_published(there.data)
-    assert con.execute("SELECT rule FROM crosswalk WHERE local_id_a = '15'").fetchall() == [("reviewed",)]
-    con.close()
-    file.write_text(rdds("1,2,15,85,ORDERS,1", "2,1,85,15,ORDERS,1"), "utf-8")
-    assert cli.run(["crosswalk", "import", str(file), "--from", "east", "--to", "west"]) == 15
-    assert "several pairs of environments (1:2 (1), 2:1 (1)); choose one with --environments" in capsys.readouterr().err
-    assert cli.run(["crosswalk", "import", str(file), "--from", "east", "--to", "west", "--environments", "1:2"]) == 0
-    file.write_text(rdds("1,2,15,8.5,ORDERS,1"), "utf-8")
-    assert cli.run(["crosswalk", "import", str(file), "--from", "east", "--to", "west"]) == 15
-    assert "DM_MERGE_TRANSLATE.csv:2: TO_VALUE: '8.5' is not an id" in capsys.readouterr().err
 
 
 DOMAINS = [domain("east", "Öst", ""), domain("west", "Väst", "https://exempel.se/vast#")]

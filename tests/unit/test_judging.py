@@ -80,7 +80,7 @@ def test_a_filled_in_sample_is_what_evaluate_reads(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], ending: str
 ) -> None:
     out = tmp_path / f"sample{ending}"
-    assert cli.run(["sample-gold", "--size", "5", "--out", str(out)]) == 0
+    assert cli.run(["evaluate", "--sample", str(out), "--size", "5"]) == 0
     capsys.readouterr()
     # Both say yes to all; of two orders one says no, and one of those two was settled as no.
     filled = _fill(out)

@@ -144,17 +144,17 @@ def test_what_cannot_be_compared_is_told_in_one_line(
 
 
 def test_every_snapshot_is_equal_to_its_files(project: Settings, likare: Likare) -> None:
-    found = likare.data(project, "verify")
+    found = likare.data(project, "history", "verify")
     assert len(found) == 12
     assert {v["state"] for v in found} == {"equal"}
-    code, text, _ = likare(project, "verify", "west@2026-03-01")
+    code, text, _ = likare(project, "history", "verify", "west@2026-03-01")
     assert (code, "ORDERS.csv 3 rows: equal" in text) == (0, True)
 
 
 def test_a_file_that_is_gone_is_proved_by_its_hash(own: Settings, likare: Likare) -> None:
     (own.incoming / "west" / "2026-03-01" / "LINE.csv").unlink()
     shutil.rmtree(own.incoming / "east" / "2026-03-01")
-    found = likare.data(own, "verify")
+    found = likare.data(own, "history", "verify")
     assert {(v["domain"], v["delivered_at"][:10], v["table"]) for v in found if v["state"] == "gone"} == {
         ("west", "2026-03-01", "LINE"), *(("east", "2026-03-01", t) for t in ("UNIT", "ORDERS", "LINE")),
     }  # fmt: skip
@@ -163,9 +163,13 @@ def test_a_file_that_is_gone_is_proved_by_its_hash(own: Settings, likare: Likare
 
 def test_files_may_lie_elsewhere(own: Settings, likare: Likare, tmp_path: Path) -> None:
     shutil.move(own.incoming, tmp_path / "elsewhere")
-    assert {v["state"] for v in likare.data(own, "verify")} == {"gone"}
-    assert {v["state"] for v in likare.data(own, "verify", "--files", str(tmp_path / "elsewhere"))} == {"equal"}
-    one = likare.data(own, "verify", "west@2026-03-01", "--files", str(tmp_path / "elsewhere" / "west" / "2026-03-01"))
+    assert {v["state"] for v in likare.data(own, "history", "verify")} == {"gone"}
+    assert {v["state"] for v in likare.data(own, "history", "verify", "--files", str(tmp_path / "elsewhere"))} == {
+        "equal"
+    }
+    one = likare.data(
+        own, "history", "verify", "west@2026-03-01", "--files", str(tmp_path / "elsewhere" / "west" / "2026-03-01")
+    )
     assert {v["state"] for v in one} == {"equal"}
 
 
@@ -180,7 +184,7 @@ def test_files_may_lie_elsewhere(own: Settings, likare: Likare, tmp_path: Path) 
 def test_a_file_that_was_changed_is_told(own: Settings, likare: Likare, old: str, new: str, told: str) -> None:
     path = own.incoming / "east" / "2026-03-01" / "ORDERS.csv"
     path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
-    code, out, err = likare(own, "verify", "--json")
+    code, out, err = likare(own, "history", "verify", "--json")
     found = [v for v in json.loads(out) if v["state"] == "differs"]
     assert (code, err.startswith("likare: ")) == (17, True)
     assert any(told in v["why"] for v in found if v["table"] == "ORDERS"), found
@@ -190,7 +194,7 @@ def test_a_file_that_was_changed_is_told(own: Settings, likare: Likare, old: str
 def test_a_file_with_other_bytes_and_the_same_rows_is_equal(own: Settings, likare: Likare) -> None:
     path = own.incoming / "east" / "2026-03-01" / "ORDERS.csv"
     path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
-    found = {v["table"]: v for v in likare.data(own, "verify", "east@2026-03-01")}
+    found = {v["table"]: v for v in likare.data(own, "history", "verify", "east@2026-03-01")}
     assert (found["ORDERS"]["state"], found["ORDERS"]["why"]) == ("equal", "its bytes are others, its rows the same")
 
 
@@ -209,7 +213,7 @@ def test_an_archive_that_was_tampered_with_is_told(own: Settings, likare: Likare
         session.execute(spoil)
     if files == "gone":
         shutil.rmtree(own.incoming)
-    code, out, err = likare(own, "verify", "--json")
+    code, out, err = likare(own, "history", "verify", "--json")
     found = [v for v in json.loads(out) if v["state"] == "differs"]
     assert code == 17
     assert {(v["domain"], v["table"]) for v in found} == {("west", "ORDERS")}
@@ -241,11 +245,11 @@ def test_old_snapshots_leave_and_what_others_need_stays(own: Settings, likare: L
         assert session.value('SELECT count(*) FROM data."west.ORDERS.1"') == versions - done.dropped.versions
         assert done.dropped.versions > 0
     assert likare.data(settings, "compare", "east", "west@2026-03-06")["differences"] == before["differences"]
-    assert {v["state"] for v in likare.data(settings, "verify")} == {"equal"}
+    assert {v["state"] for v in likare.data(settings, "history", "verify")} == {"equal"}
     # And it goes on from there.
     deliver(settings, "west", "2026-03-09", changed(B, "ORDERS", "DOSE", "4"))
     assert len(night.run_nights(settings).nights) == 1
-    assert {v["state"] for v in likare.data(settings, "verify")} == {"equal"}
+    assert {v["state"] for v in likare.data(settings, "history", "verify")} == {"equal"}
 
 
 def test_the_archive_shrinks_and_holds_the_same(own: Settings, likare: Likare) -> None:
@@ -254,11 +258,11 @@ def test_the_archive_shrinks_and_holds_the_same(own: Settings, likare: Likare) -
         session.execute("CHECKPOINT")
         session.execute("CREATE TABLE main.last AS SELECT hash(i) AS a FROM range(100000) t(i)")
         session.execute("CHECKPOINT; DROP TABLE data.x; CHECKPOINT")
-    found = likare.data(own, "compact")
+    found = likare.data(own, "history", "compact")
     assert found["after"] < found["before"]
     assert found["dropped"]["snapshots"] == 0
     assert sorted(p.name for p in own.data.glob("archive*")) == ["archive.duckdb"]
-    assert {v["state"] for v in likare.data(own, "verify")} == {"equal"}
+    assert {v["state"] for v in likare.data(own, "history", "verify")} == {"equal"}
     assert night.run_nights(own).nights == ()
 
 

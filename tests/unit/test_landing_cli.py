@@ -1,4 +1,4 @@
-"""``likare land`` takes whatever a domain delivers; ``likare quarantine`` and ``likare catalogue columns`` tell."""
+"""``likare land`` takes whatever a domain delivers; quarantined rows and ``likare catalogue columns`` tell."""
 
 from __future__ import annotations
 
@@ -69,18 +69,18 @@ def test_quarantined_rows_are_listed_with_what_they_say_and_without_personal_dat
     folder = deliver(settings, "west", "2026-03-02", B)
     (folder / "OTHER.csv").write_text("A,B\n1,x\n2,Kalium,anna@exempel.example\n=1+1,2,3\n", encoding="utf-8")
     night.run_nights(settings)
-    out = ok(capsys, "quarantine")
-    assert "too many columns" in out and "2 of 2 quarantined rows" in out
+    out = ok(capsys, "export", "quarantine")
+    assert "too many columns" in out and "2 of 2 rows" in out
     assert "2,Kalium,•" in out
-    found: dict[str, Any] = json.loads(ok(capsys, "quarantine", "--json"))
-    assert (found["total"], found["rows"][0]["domain"], found["rows"][0]["line"]) == (2, "west", 3)
+    found: list[dict[str, Any]] = json.loads(ok(capsys, "export", "quarantine", "--json"))
+    assert [(row["domain"], row["line"]) for row in found] == [("west", 3), ("west", 4)]
     assert "anna" not in out + json.dumps(found)
-    assert "No such row is quarantined" in ok(capsys, "quarantine", "--domain", "east")
-    assert "2 of 2" in ok(capsys, "quarantine", "--table", "other", "--reason", "MANY")
-    assert "No such row" in ok(capsys, "quarantine", "--table", "UNIT")
-    assert cli.run(["quarantine", "--domain", "south"]) == 2
+    assert "0 of 0 rows" in ok(capsys, "export", "quarantine", "--domain", "east")
+    assert "2 of 2" in ok(capsys, "export", "quarantine", "--where", "table_name=OTHER", "--where", "domain=west")
+    assert "0 of 0" in ok(capsys, "export", "quarantine", "--where", "table_name=UNIT")
+    assert cli.run(["export", "quarantine", "--domain", "south"]) == 2
     capsys.readouterr()
-    assert "Wrote 2 rows" in ok(capsys, "quarantine", "--csv", "rows.csv", "--limit", "1")
+    assert "2 rows in rows.csv" in ok(capsys, "export", "quarantine", "--out", "rows.csv", "--limit", "1")
     written = list(csv.DictReader((tmp_path / "rows.csv").read_text(encoding="utf-8-sig").splitlines()))
     assert [row["text"] for row in written] == ["2,Kalium,•", "'=1+1,2,3"]
     status = ok(capsys, "status")

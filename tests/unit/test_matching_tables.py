@@ -220,12 +220,12 @@ def test_a_sample_for_readers_is_even_over_strata_and_the_same_again(tmp_path: P
     assert drawn == quality.sample(matches[::-1], 60, seed=4) != quality.sample(matches, 60, seed=5)
     found = tmp_path / "m.csv"
     found.write_text("id_a,id_b,score,verdict,rule\n=1+1,2,0.9,accepted,x\n")
-    assert likare(["sample-gold", "--matches", str(found), "--out", str(tmp_path / "s.xlsx")]) == 0
+    assert likare(["evaluate", "--sample", str(tmp_path / "s.xlsx"), "--matches", str(found)]) == 0
     import openpyxl
 
     sheet = openpyxl.load_workbook(tmp_path / "s.xlsx").active
     assert sheet is not None and sheet["A2"].value == "=1+1" and sheet["A2"].data_type != "f"
-    assert likare(["sample-gold", "--matches", str(found), "--out", str(tmp_path / "s.txt")]) == 2
+    assert likare(["evaluate", "--sample", str(tmp_path / "s.txt"), "--matches", str(found)]) == 2
 
 
 def _of(name: str, seed: int = 1) -> tuple[Table, Table, set[tuple[str, str]]]:

@@ -178,10 +178,10 @@ def test_the_next_run_applies_the_answers(
     deliver(settings, "west", "2026-03-02", WEST)
     monkeypatch.chdir(tmp_path)
     assert cli.run(["run", "--plain", "--latest"]) == 0
-    assert cli.run(["review", "--status"]) == 0
+    assert cli.run(["review", "status"]) == 0
     assert "Nothing has been ruled yet" in capsys.readouterr().out
     walk(settings, [proposal("15", "85", hangs=9), proposal("12", "82")], "y", "n")
-    assert cli.run(["review", "--status"]) == 0
+    assert cli.run(["review", "status"]) == 0
     assert "likare run applies them" in capsys.readouterr().out
     # Nothing new was delivered: the night is built again for the rulings alone, and then stands.
     assert cli.run(["run", "--plain"]) == 0
@@ -198,7 +198,7 @@ def test_the_next_run_applies_the_answers(
     assert "Reviewed rulings: 1 kept apart, 1 that match" in capsys.readouterr().out
     # What is ruled is not asked again, by nobody.
     for reader in ("AB", "CD"):
-        assert cli.run(["review", "--reader", reader, "--json"]) == 0
+        assert cli.run(["review", "ask", "--reader", reader, "--json"]) == 0
         asked = json.loads(capsys.readouterr().out)["pairs"]
         assert {("15", "85"), ("12", "82")} & {(p["local_id_a"], p["local_id_b"]) for p in asked} == set()
 
@@ -207,15 +207,15 @@ def test_answers_may_come_through_a_pipe(
     project: Settings, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("s\n"))
-    assert cli.run(["review", "--reader", "AB", "--entity", "order"]) == 0
+    assert cli.run(["review", "ask", "--reader", "AB", "--entity", "order"]) == 0
     assert not (project.file.parent / "crosswalk").exists()
 
 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["review"], "--reader: say who answers"),
-        (["review", "--reader", "AB", "--entity", "ordr"], "--entity: there is no 'ordr'"),
+        (["review", "ask"], "--reader: say who answers"),
+        (["review", "ask", "--reader", "AB", "--entity", "ordr"], "--entity: there is no 'ordr'"),
     ],
 )
 def test_what_is_missing_is_said_in_one_line(

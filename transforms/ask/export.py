@@ -1,4 +1,4 @@
-"""Rows of a published night as a file for other tools: an Excel workbook, CSV or Parquet, by the file's ending.
+"""Published views, narrowed, and rows as a file for other tools: an Excel workbook, CSV or Parquet, by its ending.
 
 Values come from extracts. In a workbook every text is written as text; in CSV a text that a spreadsheet would read as a
 formula gets an apostrophe in front.
@@ -6,13 +6,15 @@ formula gets an apostrophe in front.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import difflib
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from transforms.warehouse import ident
 from transforms.words.errors import UsageError
 from transforms.words.files import written_beside
 
@@ -23,6 +25,75 @@ if TYPE_CHECKING:
 _SHEET_ROWS = 1_048_576
 _CELL = 32_767
 _WIDEST = 60
+
+
+_COLUMN_OF = {"pair": "pair_id", "night": "night_id"}
+
+
+def views(con: duckdb.DuckDBPyConnection) -> list[dict[str, str]]:
+    """What can be exported: each view with what a row of it is. Those of one entity type each count as one."""
+    rows = con.execute(
+        "SELECT CASE WHEN starts_with(view_name, 'item_') THEN 'item_ENTITY' ELSE view_name END AS view, "
+        "CASE WHEN starts_with(view_name, 'item_') THEN 'One row per pair, item of the entity type and domain.' "
+        "ELSE regexp_extract(comment, '^[^.(]*[^.( ]') || '.' END AS holds "
+        "FROM duckdb_views() WHERE schema_name = 'published' GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    return [{"view": view, "holds": holds} for view, holds in rows]
+
+
+def query(
+    con: duckdb.DuckDBPyConnection, view: str, filters: Mapping[str, str | None], where: Sequence[str] = ()
+) -> tuple[str, list[str]]:
+    """The rows of a published view, with the query's parameters.
+
+    ``filters`` are values by pair, area, entity, domain and night (a number, or newest), None for any; each of
+    ``where`` says ``COLUMN=VALUE``. Raises UsageError for a view or a column that there is not.
+    """
+    columns = dict(
+        con.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE schema_name = 'published' AND table_name = ?",
+            [view],
+        ).fetchall()
+    )
+    if not columns:
+        known = con.execute("SELECT view_name FROM duckdb_views() WHERE schema_name = 'published'").fetchall()
+        near = difflib.get_close_matches(view.lower(), [name for (name,) in known], n=1)
+        raise UsageError(f"there is no view '{view}'{_meant(near)}; likare export lists them")
+    tests: list[str] = []
+    params: list[str] = []
+    for option, value in filters.items():
+        column = _COLUMN_OF.get(option, option)
+        if value is None:
+            continue
+        if column in columns and value == "newest" and option == "night":
+            tests.append("night_id = (SELECT max(night_id) FROM published.night)")
+            continue
+        if column in columns:
+            tests.append(f"{ident(column)}::VARCHAR = ?")
+        elif option == "area" and "entity" in columns:
+            tests.append("entity IN (SELECT entity FROM published.entity_type WHERE area = ?)")
+        else:
+            raise UsageError(f"--{option}: {view} has no such column; its columns are {', '.join(columns)}")
+        params.append(value)
+    for one in where:
+        column, equals, value = one.partition("=")
+        if not equals:
+            raise UsageError(f"--where: '{one}' is not COLUMN=VALUE")
+        if column not in columns:
+            near = difflib.get_close_matches(column, columns, n=1)
+            raise UsageError(f"--where: {view} has no column '{column}'{_meant(near)}; it has {', '.join(columns)}")
+        tests.append(f"{ident(column)}::VARCHAR = ?")
+        params.append(value)
+    shown = [
+        f"array_to_string({ident(c)}, ', ') AS {ident(c)}" if kind.endswith("[]") else ident(c)
+        for c, kind in columns.items()
+    ]
+    condition = f" WHERE {' AND '.join(tests)}" if tests else ""
+    return f"SELECT {', '.join(shown)} FROM published.{ident(view)}{condition} ORDER BY ALL", params
+
+
+def _meant(near: Sequence[str]) -> str:
+    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 def write(con: duckdb.DuckDBPyConnection, query: str, params: Sequence[Any], path: Path, sheet: str = "likare") -> int:

@@ -107,6 +107,7 @@ class Property:
 
     attribute: str
     title: str
+    kind: str
     weight: float
     value_a: str | None
     value_b: str | None
@@ -115,64 +116,13 @@ class Property:
 
 
 @dataclass(frozen=True)
-class KeyTried:
-    """A key of the entity type with the item's values, None for a missing one; ``used`` is the key that matched."""
-
-    key_name: str
-    certain: bool
-    used: bool
-    elements: tuple[tuple[str, str | None], ...]
-
-
-@dataclass(frozen=True)
 class Explanation:
-    """An item with both its sides, the keys in the order they are tried, and the differences of its components."""
+    """An item with both its sides, and the differences of its components."""
 
     item: Item
     entity_title: str
-    keys: tuple[KeyTried, ...]
     properties: tuple[Property, ...]
     components: tuple[Difference, ...]
-
-
-@dataclass(frozen=True)
-class Quarantined:
-    """One row of a file that the night stands without, as published.quarantine has it."""
-
-    domain: str
-    table_name: str
-    file_name: str
-    line: int
-    column_name: str | None
-    reason: str
-    local_id: str | None
-    text: str | None
-
-
-def quarantine(
-    con: duckdb.DuckDBPyConnection,
-    domain: str | None = None,
-    limit: int | None = 50,
-    *,
-    table: str | None = None,
-    reason: str | None = None,
-) -> tuple[list[Quarantined], int]:
-    """Quarantined rows in the order of domain, table, file and line, and how many there are in all.
-
-    ``table`` is a source table in any case, ``reason`` a text that the reason holds; without a ``limit`` all come.
-    """
-    source = (
-        'FROM published.quarantine WHERE ($1 IS NULL OR "domain" = $1) '
-        "AND ($2 IS NULL OR upper(table_name) = upper($2)) AND ($3 IS NULL OR contains(lower(reason), lower($3)))"
-    )
-    params = [domain, table, reason]
-    counted = con.execute(f"SELECT count(*) {source}", params).fetchone()
-    rows = con.execute(
-        f'SELECT "domain", table_name, file_name, line, column_name, reason, local_id, text {source} ORDER BY ALL '
-        + (f"LIMIT {int(limit)}" if limit is not None else ""),
-        params,
-    ).fetchall()
-    return [Quarantined(*row) for row in rows], int(counted[0]) if counted else 0
 
 
 @dataclass(frozen=True)
@@ -325,11 +275,11 @@ def explain(con: duckdb.DuckDBPyConnection, item: Item, limit: int = 50) -> Expl
     ).fetchall()
     causes = dict(own)
     described = con.execute(
-        "SELECT attribute, title_en, weight FROM published.attribute WHERE entity = ?", [item.entity]
+        "SELECT attribute, title_en, kind, weight FROM published.attribute WHERE entity = ?", [item.entity]
     ).fetchall()
     properties = tuple(
-        Property(name, title, weight, a.get(name), b.get(name), name in causes, causes.get(name))
-        for name, title, weight in described
+        Property(name, title, kind, weight, a.get(name), b.get(name), name in causes, causes.get(name))
+        for name, title, kind, weight in described
         if name in names
     )
     components, _ = differences_where(
@@ -339,25 +289,4 @@ def explain(con: duckdb.DuckDBPyConnection, item: Item, limit: int = 50) -> Expl
         limit,
     )
     title = entity_types(con).get(item.entity, item.entity)
-    keys = _keys(con, item, {p.attribute: p for p in properties}, a or b)
-    return Explanation(item, title, keys, properties, tuple(components))
-
-
-def _keys(
-    con: duckdb.DuckDBPyConnection, item: Item, properties: dict[str, Property], shown: dict[str, Any]
-) -> tuple[KeyTried, ...]:
-    rows = con.execute(
-        "SELECT key_name, any_value(certain), list(element ORDER BY place) FROM published.key WHERE entity = ? "
-        "GROUP BY key_name ORDER BY any_value(ordinal)",
-        [item.entity],
-    ).fetchall()
-
-    def element(name: str) -> tuple[str, str | None]:
-        if name in properties:
-            return properties[name].title, shown.get(name)
-        return name.replace("_", " "), "what its components say"
-
-    return tuple(
-        KeyTried(name, certain, name == item.key_name, tuple(element(e) for e in elements))
-        for name, certain, elements in rows
-    )
+    return Explanation(item, title, properties, tuple(components))

@@ -44,7 +44,7 @@ def fitted(labels: Sequence[Label], a: Table, b: Table) -> Labels:
 def read(path: Path) -> list[Label]:
     """A file of ``id_a``, ``id_b`` and ``same`` (or ``agreed``, ``label``, ``verdict``, ``ruling``); blank: no answer.
 
-    So a filled sample of ``likare sample-gold`` serves as it is. Raises UsageError naming the file and row.
+    So a filled sample of ``likare evaluate --sample`` serves as it is. Raises UsageError naming the file and row.
     """
     names, values = frame.columns(path)
     columns = {n.casefold(): v for n, v in zip(names, values, strict=True)}

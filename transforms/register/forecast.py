@@ -68,20 +68,11 @@ class Reached:
 
 @dataclass(frozen=True)
 class Tested:
-    """One forecast made in the past of the value some days later, and what came."""
+    """One forecast made in the past of the value some days later, and whether what came lay in its interval."""
 
     made_at: datetime
-    of: datetime
     days: int
-    low: float
-    median: float
-    high: float
-    came: float
-
-    @property
-    def inside(self) -> bool:
-        """Whether what came lies in the interval."""
-        return self.low - 1e-12 <= self.came <= self.high + 1e-12
+    inside: bool
 
 
 @dataclass(frozen=True)
@@ -92,7 +83,6 @@ class _Try:
     days: int
     due: datetime
     low: float
-    median: float
     high: float
     came: float
 
@@ -112,7 +102,7 @@ def reached(past: Past, levels: Sequence[float] = LEVELS, seed: int = 0) -> list
     if not _long_enough(past):
         return done + [Reached(level, "too short") for level in ahead]
     days, values = _paths(past, HORIZON, seed, PATHS)
-    wider = _widths(past, days, seed)
+    wider = widths(past, days, seed)
     found = list(done)
     for level in ahead:
         # The interval of the figure is wider at both ends: sooner there on the upper edge, later on the lower.
@@ -127,34 +117,19 @@ def reached(past: Past, levels: Sequence[float] = LEVELS, seed: int = 0) -> list
     return found
 
 
-def value_in(past: Past, days: int, seed: int = 0) -> tuple[float, float, float] | None:
-    """Low, median and high of the figure so many days later; None where the past is too short."""
-    if not _long_enough(past):
-        return None
-    low, mid, high = _at(past, (days,), seed, PATHS)[days]
-    wider = _width(_tries(past, (days,), seed), days, past.times[-1])
-    return max(low - wider, 0.0), mid, min(high + wider, 1.0)
-
-
 def back_test(past: Past, days: Sequence[int] = TRIED, seed: int = 0) -> list[Tested]:
-    """Forecast from nights of the past, knowing only what was known then, and look at what came.
-
-    Also what an interval is widened by is only what was known then.
-    """
+    """Forecast from nights of the past, by what was known then and no wider, and look at what came."""
     tries = _tries(past, days, seed)
-    found = []
-    for t in tries:
-        made_at = past.times[t.n - 1]
-        wider = _width(tries, t.days, made_at)
-        low, high = max(t.low - wider, 0.0), min(t.high + wider, 1.0)
-        found.append(Tested(made_at, t.due, t.days, low, t.median, high, t.came))
-    return found
+    times = [past.times[t.n - 1] for t in tries]
+    return [
+        Tested(at, t.days, t.missed <= _width(tries, t.days, at) + 1e-12) for t, at in zip(tries, times, strict=True)
+    ]
 
 
 def proven_days(past: Past, seed: int = 0) -> int | None:
     """How many days ahead forecasts from this past have held, of those tried; None where not even the nearest has."""
     proven = None
-    tests = back_test(past, TRIED, seed)
+    tests = back_test(past, seed=seed)
     for days in TRIED:
         inside = [t.inside for t in tests if t.days == days]
         if len(inside) < LEAST_TRIES or sum(inside) / len(inside) < HELD:
@@ -179,10 +154,10 @@ def _tries(past: Past, days: Sequence[int], seed: int) -> list[_Try]:
         wanted = [d for d in days if due[d] <= past.times[-1]]
         if not wanted or not _long_enough(known):
             continue
-        for d, (low, mid, high) in _at(known, wanted, seed + int(n), FEWER_PATHS).items():
+        for d, (low, high) in _at(known, wanted, seed + int(n)).items():
             # What the figure was on that day: that of the last night not later.
             came = max(i for i, t in enumerate(past.times) if t <= due[d])
-            found.append(_Try(int(n), d, due[d], low, mid, high, float(past.values[came])))
+            found.append(_Try(int(n), d, due[d], low, high, float(past.values[came])))
     return found
 
 
@@ -194,8 +169,8 @@ def _width(tries: Sequence[_Try], days: int, at: datetime) -> float:
     return max(missed[min(int(np.ceil(INSIDE * (len(missed) + 1))), len(missed)) - 1], 0.0)
 
 
-def _widths(past: Past, days: Floats, seed: int) -> Floats:
-    """The same for every day: between those tried by a straight line, beyond them as at the last."""
+def widths(past: Past, days: Floats, seed: int = 0) -> Floats:
+    """What the interval is widened by on every day: between those tried by a straight line, then as at the last."""
     tries = _tries(past, TRIED, seed)
     known = [(d, _width(tries, d, past.times[-1])) for d in TRIED if sum(t.days == d for t in tries) >= LEAST_TRIES]
     if not known:
@@ -205,15 +180,15 @@ def _widths(past: Past, days: Floats, seed: int) -> Floats:
     return found
 
 
-def _at(past: Past, days: Sequence[int], seed: int, paths: int) -> dict[int, tuple[float, float, float]]:
-    """Low, median and high of the paths' values after so many days."""
-    at, values = _paths(past, max(days), seed, paths)
+def _at(past: Past, days: Sequence[int], seed: int) -> dict[int, tuple[float, float]]:
+    """Low and high of the paths' values after so many days."""
+    at, values = _paths(past, max(days), seed, FEWER_PATHS)
     found = {}
     for d in days:
         # The value at a day is that of the last step taken by then.
         last = (at <= d).cumsum(axis=1).argmax(axis=1)
-        low, mid, high = np.quantile(values[np.arange(len(values)), last], [(1 - INSIDE) / 2, 0.5, (1 + INSIDE) / 2])
-        found[d] = (float(low), float(mid), float(high))
+        low, high = np.quantile(values[np.arange(len(values)), last], [(1 - INSIDE) / 2, (1 + INSIDE) / 2])
+        found[d] = (float(low), float(high))
     return found
 
 

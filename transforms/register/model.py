@@ -107,9 +107,9 @@ class Decision(Strict):
     """A ruling of a forum with a mandate.
 
     ``adopt`` names the domain whose side is taken (ruling adopt), ``value`` the agreed value (ruling standard).
-    ``basis`` lists the legal or national bases by their short names (``likare decisions bases``). ``owner`` is a role,
-    never a person. A decision that lapses after ``expires`` covers nothing any more; one that ``supersedes`` others
-    ends them.
+    ``basis`` lists the legal or national bases by their short names (``likare decisions new`` prints them). ``owner``
+    is a role, never a person. A decision that lapses after ``expires`` covers nothing any more; one that ``supersedes``
+    others ends them.
     """
 
     id: Id
@@ -193,7 +193,7 @@ class Process(Strict):
 
 
 class VendorStatus(Strict):
-    """What became of a joint request to the vendor (`likare decisions vendor`), the newest last."""
+    """What became of a joint request to the vendor (the view `vendor_request`), the newest last."""
 
     request: Id
     status: Literal["sent", "accepted", "declined", "delivered"]

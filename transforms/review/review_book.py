@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import zipfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,30 +17,18 @@ from typing import Any
 import openpyxl
 from openpyxl.utils.exceptions import InvalidFileException
 
-from transforms.build import content
 from transforms.build.reviewed import Reading
 from transforms.catalogue import Catalogue
 from transforms.land import workbook
+from transforms.review.answers import ANSWERS, Named, named, unchanged
 from transforms.review.exchange import json_of_keys, keys_of_json
-from transforms.review.reviewing import Proposal, Side
+from transforms.review.reviewing import Proposal, Side, around, beside, sides
 from transforms.warehouse import Session
 from transforms.words.errors import ReviewError
 from transforms.words.files import written_beside
 
 VERSION = "likare review 1"
 SHEET, GUIDE, META = "Granskning", "Läs mig", "likare"
-# What may be chosen, with the ruling and the side it is about.
-ANSWERS = {
-    "lika | equal": ("equal", ""),
-    "nära | close": ("close", ""),
-    "B vidare | B broader": ("broader", ""),
-    "B snävare | B narrower": ("narrower", ""),
-    "lika, en avvecklas | equal, one retired": ("retired", ""),
-    "olika | not the same": ("reject", ""),
-    "A saknar motpart | A has no counterpart": ("no_counterpart", "a"),
-    "B saknar motpart | B has no counterpart": ("no_counterpart", "b"),
-    "osäker | unsure": ("unsure", ""),
-}
 _HEADINGS = (
     "Nr | No", "Slag | Kind", "A", "B", "Skillnader | Differences", "Lika | Alike", "Runt omkring | Around them",
     "Sannolikhet | Chance", "Hänger på | Hanging on it", "Varför | Why", "Svar | Answer", "Anteckning | Note", "Id",
@@ -48,23 +36,7 @@ _HEADINGS = (
 _WIDTHS = (6, 22, 40, 40, 46, 46, 40, 12, 11, 26, 30, 34, 10)
 _ANSWER, _NOTE, _ID = (_HEADINGS.index(h) for h in ("Svar | Answer", "Anteckning | Note", "Id"))
 _FAULTS = 20
-
-
-@dataclass(frozen=True)
-class Row:
-    """One pair as it went out, named by content. ``local_id_a`` and ``local_id_b`` tell whether it is still there."""
-
-    entity: str
-    domain_a: str
-    domain_b: str
-    local_id_a: str
-    local_id_b: str
-    keys_a: content.Keys
-    keys_b: content.Keys
-    seen_a: str
-    seen_b: str
-    label_a: str
-    label_b: str
+_LISTED = {a.listed: a for a in ANSWERS}
 
 
 @dataclass(frozen=True)
@@ -76,28 +48,16 @@ class Taken:
     changed: tuple[str, ...]
 
 
-def export(
-    path: Path,
-    session: Session,
-    catalogue: Catalogue,
-    found: Sequence[Proposal],
-    sides: Mapping[int, tuple[Side, Side]],
-    as_of: datetime,
-) -> int:
+def export(path: Path, session: Session, catalogue: Catalogue, found: Sequence[Proposal], as_of: datetime) -> int:
     """Write the pairs, in their order, with both sides beside each other. Returns how many rows; those that nothing
     but an id could name are left out. Whole or not at all.
     """
-    rows: list[tuple[Row, list[Any]]] = []
-    for i, p in enumerate(found):
-        names = content.names(session, p.entity, [(p.domain_a, p.local_id_a), (p.domain_b, p.local_id_b)])
-        a, b = names.get((p.domain_a, p.local_id_a)), names.get((p.domain_b, p.local_id_b))
-        if a is None or b is None or not a.keys or not b.keys:
-            continue
-        row = Row(
-            p.entity, p.domain_a, p.domain_b, p.local_id_a, p.local_id_b, a.keys, b.keys, a.seen, b.seen,
-            a.label, b.label,
-        )  # fmt: skip
-        rows.append((row, _cells(len(rows) + 1, catalogue, p, row, sides[i])))
+    rows: list[tuple[Named, list[Any]]] = []
+    for p in found:
+        row = named(session, p)
+        if row is not None:
+            shown = sides(session, catalogue, p)
+            rows.append((row, _cells(len(rows) + 1, catalogue, p, row, shown)))
     with written_beside(path) as beside, workbook.open_book(beside) as book:
         _review_sheet(book, rows)
         _guide(book, as_of)
@@ -110,42 +70,40 @@ def export(
     return len(rows)
 
 
-def _plain(row: Row) -> dict[str, str]:
+def _plain(row: Named) -> dict[str, str]:
     return {k: json_of_keys(v) if isinstance(v, tuple) else v for k, v in vars(row).items()}
 
 
-def _cells(number: int, catalogue: Catalogue, p: Proposal, row: Row, sides: tuple[Side, Side]) -> list[Any]:
+def _cells(number: int, catalogue: Catalogue, p: Proposal, row: Named, sides: tuple[Side, Side]) -> list[Any]:
     e = catalogue.entities[p.entity]
     a, b = sides
     titles = {n: x.title.sv if x.title else n.replace("_", " ") for n, x in e.attributes.items()} | {
         "parent": "tillhör"
     }
     differing, alike = [], []
-    for name in [e.label_attribute, "parent", *e.attributes]:
-        one, other = a.values.get(name), b.values.get(name)
+    for name, one, other in beside(e, a, b):
         if one != other:
             differing.append(f"{titles[name]}: {one or '–'} ≠ {other or '–'}")
-        elif one:
+        else:
             alike.append(f"{titles[name]}: {one}")
-    around = []
-    for relation, entity in dict.fromkeys([*a.neighbours, *b.neighbours]):
-        here, there = a.neighbours.get((relation, entity), ()), b.neighbours.get((relation, entity), ())
+    lines = []
+    for _, entity, here, there in around(a, b):
         only = [x for x in here if x not in there][:3], [x for x in there if x not in here][:3]
         title = catalogue.entities[entity].title.sv
-        around.append(f"{title}: A {', '.join(only[0]) or 'inget eget'}; B {', '.join(only[1]) or 'inget eget'}")
+        lines.append(f"{title}: A {', '.join(only[0]) or 'inget eget'}; B {', '.join(only[1]) or 'inget eget'}")
     return [
         number, f"{e.title.sv} | {e.title.en}", *_named(row),
-        "\n".join(dict.fromkeys(differing)), "\n".join(dict.fromkeys(alike)), "\n".join(around),
+        "\n".join(differing), "\n".join(alike), "\n".join(lines),
         round(p.score, 2), p.hangs, p.reason,
     ]  # fmt: skip
 
 
-def _named(row: Row) -> tuple[str, str]:
+def _named(row: Named) -> tuple[str, str]:
     """How the two items are shown."""
     return f"{row.domain_a}: {row.label_a or '–'}", f"{row.domain_b}: {row.label_b or '–'}"
 
 
-def _review_sheet(book: Any, rows: Sequence[tuple[Row, list[Any]]]) -> None:
+def _review_sheet(book: Any, rows: Sequence[tuple[Named, list[Any]]]) -> None:
     edge = {"border": 1, "border_color": "#D9D9D9", "valign": "top", "text_wrap": True}
     head = book.add_format({"bold": True, "bg_color": "#1F4E78", "font_color": "#FFFFFF", **edge})
     asked = book.add_format({"bold": True, "bg_color": "#C55A11", "font_color": "#FFFFFF", **edge})
@@ -187,23 +145,18 @@ def _guide(book: Any, as_of: datetime) -> None:
         "Är A och B samma sak? Välj ett svar på de rader ni bedömer; övriga lämnas.",
         "Are A and B the same? Answer the rows you judge; leave the others.",
         "Grå celler är skyddade; byt inte namn på blad eller kolumner. | Grey cells are protected; rename nothing.",
-        "Lämna tillbaka | Hand it back: likare review --import FIL.xlsx --reader ROLL",
+        "Lämna tillbaka | Hand it back: likare review import FIL.xlsx --reader ROLL",
     )
     for i, text in enumerate(lines):
         workbook.put(guide, i, 0, text, title if i == 0 else None)
     workbook.put(guide, 6, 0, "Svar | Answers", title)
-    meanings = (
-        "Samma sak.", "Inte riktigt samma, men räknas som samma.", "B omfattar mer än A.", "B omfattar mindre än A.",
-        "Samma sak, och den ena ska bort.", "Två olika saker; föreslås aldrig mer.", "A finns inte i B:s bygge.",
-        "B finns inte i A:s bygge.", "Kan inte avgöras nu.",
-    )  # fmt: skip
-    for i, (answer, meaning) in enumerate(zip(ANSWERS, meanings, strict=True), 7):
-        workbook.put(guide, i, 0, answer)
-        workbook.put(guide, i, 1, meaning, plain)
+    for i, answer in enumerate(ANSWERS, 7):
+        workbook.put(guide, i, 0, answer.listed)
+        workbook.put(guide, i, 1, answer.meaning_sv, plain)
     guide.protect()
 
 
-def take(path: Path, session: Session, catalogue: Catalogue, *, reader: str, role: str, at: datetime) -> Taken:
+def take(path: Path, session: Session, *, reader: str, role: str, at: datetime) -> Taken:
     """The answers of a workbook that came back. Rows without an answer are passed over.
 
     Raises ReviewError, one line, for what is no such workbook as a whole (another file, a sheet renamed, a column
@@ -222,7 +175,7 @@ def take(path: Path, session: Session, catalogue: Catalogue, *, reader: str, rol
             faults.append(f"row {number}: a note without an answer")
         elif str(key.value) not in rows:
             faults.append(f"row {number}: the row is none of those that went out")
-        elif str(answer.value).strip() not in ANSWERS:
+        elif str(answer.value).strip() not in _LISTED:
             faults.append(f"row {number}: '{str(answer.value)[:40]}' is not in the list of answers")
         elif str(key.value) in answered:
             faults.append(f"row {number}: answered in row {answered[str(key.value)][0]} already")
@@ -236,24 +189,16 @@ def take(path: Path, session: Session, catalogue: Catalogue, *, reader: str, rol
     readings, changed = [], []
     for key, (number, answer, note) in answered.items():
         row = rows[key]
-        if not _as_it_was(session, catalogue, row):
+        if not unchanged(session, row):
             changed.append(f"row {number}: {row.label_a} / {row.label_b}")
             continue
-        ruling, side = ANSWERS[answer]
-        made = Reading(
-            row.entity, ruling, row.domain_a, row.domain_b, row.keys_a, row.keys_b, reader, at,
-            row.label_a, row.label_b, role=role, seen_a=row.seen_a, seen_b=row.seen_b,
-            note=" ".join(str(note or "").split()),
-        )  # fmt: skip
-        if side == "a":
-            made = replace(made, keys_b=(), label_b="", seen_b="")
-        elif side == "b":
-            made = replace(made, keys_a=(), label_a="", seen_a="")
-        readings.append(made)
+        chosen = _LISTED[answer]
+        note = " ".join(str(note or "").split())
+        readings.append(row.reading(chosen.ruling, reader=reader, at=at, role=role, note=note, side=chosen.side))
     return Taken(tuple(readings), len(rows) - len(answered), tuple(changed))
 
 
-def _opened(path: Path) -> tuple[Any, dict[str, Row]]:
+def _opened(path: Path) -> tuple[Any, dict[str, Named]]:
     try:
         book = openpyxl.load_workbook(path)
     except FileNotFoundError:
@@ -276,7 +221,7 @@ def _opened(path: Path) -> tuple[Any, dict[str, Row]]:
             (want for want, is_ in zip(_HEADINGS, (*headings, *[""] * len(_HEADINGS)), strict=False) if want != is_), ""
         )
         raise ReviewError(f"{path}: {SHEET}: the column '{wrong}' is deleted, moved or renamed; put it back")
-    rows: dict[str, Row] = {}
+    rows: dict[str, Named] = {}
     try:
         for key, text in book[META].iter_rows(min_row=2, max_col=2, values_only=True):
             if key is not None:
@@ -287,25 +232,15 @@ def _opened(path: Path) -> tuple[Any, dict[str, Row]]:
     return sheet, rows
 
 
-def _row(told: Mapping[str, str]) -> Row:
-    return Row(
+def _row(told: Mapping[str, str]) -> Named:
+    return Named(
         told["entity"], told["domain_a"], told["domain_b"], told["local_id_a"], told["local_id_b"],
         keys_of_json(told["keys_a"]), keys_of_json(told["keys_b"]), told["seen_a"], told["seen_b"],
         told["label_a"], told["label_b"],
     )  # fmt: skip
 
 
-def _same(cells: Sequence[Any], row: Row) -> bool:
+def _same(cells: Sequence[Any], row: Named) -> bool:
     """Whether the row still shows the items it is about: sorting moves rows whole, other edits do not."""
     shown = [" ".join(str(cells[_HEADINGS.index(h)].value or "").split()) for h in ("A", "B")]
     return shown == [" ".join(workbook.writable(w).split()) for w in _named(row)]
-
-
-def _as_it_was(session: Session, catalogue: Catalogue, row: Row) -> bool:
-    """Whether the published night has both items as they were when the row went out."""
-    if row.entity not in catalogue.entities:
-        return False
-    items = [(row.domain_a, row.local_id_a), (row.domain_b, row.local_id_b)]
-    names = content.names(session, row.entity, items)
-    found = [names.get(i) for i in items]
-    return [(n.seen if n else "") for n in found] == [row.seen_a, row.seen_b]

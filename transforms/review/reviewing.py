@@ -1,7 +1,7 @@
 """What a reviewer is asked, in which order, and what is shown beside the question.
 
 Reads a published night: its views, and its items for what belongs to an item and refers to it. Writes nothing: an
-answer becomes a ``Reading``, which ``transforms.reviewed`` keeps.
+answer becomes a ``Reading`` (``answers``).
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +55,19 @@ class Side:
     neighbours: Mapping[tuple[str, str], tuple[str, ...]]
 
 
+def beside(e: Entity, a: Side, b: Side) -> list[tuple[str, str | None, str | None]]:
+    """What two items say: (attribute, value of a, value of b), the label first and what they belong to after it."""
+    names = dict.fromkeys([e.label_attribute, *(["parent"] if e.parent else []), *e.attributes])
+    values = [(name, a.values.get(name), b.values.get(name)) for name in names]
+    return [(name, one, other) for name, one, other in values if one or other]
+
+
+def around(a: Side, b: Side) -> list[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+    """The neighbours of two items by relation and entity type: their labels on either side."""
+    kinds = dict.fromkeys([*a.neighbours, *b.neighbours])
+    return [(*kind, a.neighbours.get(kind, ()), b.neighbours.get(kind, ())) for kind in kinds]
+
+
 class Queue:
     """The open questions of a review, the most valuable next.
 
@@ -85,6 +97,11 @@ class Queue:
     def chance(self, place: int) -> float:
         """How likely the pair is now taken to be the same, after all answers so far; the matcher's score before any."""
         return self._chances[place].same if self._taught else self._all[place].score
+
+    def first(self, number: int) -> list[Proposal]:
+        """So many of the open pairs as they would be asked about, were none answered."""
+        ordered = sorted(self._open, key=lambda i: (-self._value(i), i))
+        return [self._all[i] for i in ordered[:number]]
 
     def answer(self, place: int, ruling: str) -> None:
         """The pair is answered: it is asked no more, and the others' chances take it in."""
@@ -163,16 +180,11 @@ def proposals(
         for r in rows
         if r[1] in catalogue.entities
     ]
-    return _open_for(session, catalogue, found, readings, reader, readers)
+    return _open_for(session, found, readings, reader, readers)
 
 
 def _open_for(
-    session: Session,
-    catalogue: Catalogue,
-    found: list[Proposal],
-    readings: Sequence[Reading],
-    reader: str,
-    readers: int,
+    session: Session, found: list[Proposal], readings: Sequence[Reading], reader: str, readers: int
 ) -> list[Proposal]:
     """Those that the files hold no answer to yet: the night may be older than the files."""
     if not readings:
@@ -216,46 +228,14 @@ def _open_for(
     return sorted(kept, key=lambda p: order[id(p)])
 
 
-def reading(
-    session: Session,
-    catalogue: Catalogue,
-    p: Proposal,
-    ruling: str,
-    *,
-    reader: str,
-    at: datetime,
-    role: str = "reader",
-    note: str = "",
-    side: str = "",
-) -> Reading | None:
-    """The answer as it is kept; None where an item has no name of its own, so that nothing could find it again.
-
-    ``side`` ('a' or 'b') is the item that has no counterpart.
-    """
-    a, b = (p.domain_a, p.local_id_a), (p.domain_b, p.local_id_b)
-    names = content.names(session, p.entity, [a, b])
-    na, nb = names.get(a), names.get(b)
-    if na is None or nb is None or not na.keys or not nb.keys:
-        return None
-    made = Reading(
-        p.entity, ruling, p.domain_a, p.domain_b, na.keys, nb.keys, reader, at, na.label, nb.label,
-        role=role, seen_a=na.seen, seen_b=nb.seen, note=note,
-    )  # fmt: skip
-    if side == "a":
-        return replace(made, keys_b=(), label_b="", seen_b="")
-    return replace(made, keys_a=(), label_a="", seen_a="") if side == "b" else made
-
-
 def sides(session: Session, catalogue: Catalogue, p: Proposal, limit: int = 12) -> tuple[Side, Side]:
     """Both items with their neighbours: what they belong to, what belongs to them and what refers to them."""
     e = catalogue.entities[p.entity]
-    a = _side(session, catalogue, e, p, p.domain_a, p.local_id_a, limit)
-    return a, _side(session, catalogue, e, p, p.domain_b, p.local_id_b, limit)
+    a = _side(session, e, p, p.domain_a, p.local_id_a, limit)
+    return a, _side(session, e, p, p.domain_b, p.local_id_b, limit)
 
 
-def _side(
-    session: Session, catalogue: Catalogue, e: Entity, p: Proposal, domain: str, local_id: str, limit: int
-) -> Side:
+def _side(session: Session, e: Entity, p: Proposal, domain: str, local_id: str, limit: int) -> Side:
     shown = session.execute(
         f"SELECT * FROM published.{ident(f'item_{e.entity}')} WHERE pair_id = ? AND domain = ? AND local_id = ?",
         [p.pair_id, domain, local_id],

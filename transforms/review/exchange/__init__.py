@@ -1,4 +1,4 @@
-"""The crosswalk as others read and write it: SSSOM, FHIR ConceptMap, CSV; RDDS' own translations come in as well.
+"""The crosswalk as others read and write it: SSSOM, FHIR ConceptMap, CSV.
 
 Going out, a line is a match of the published night or a ruling that keeps two items apart; coming in, a line becomes a
 reading of the reviewed crosswalk with the role ``import``, so that it is subject to the same staleness as any other.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from rich.text import Text
 from dashboards.text import plain
 from flows.cli import show
 from transforms.build.rulings import PROBLEMS, Ruling
-from transforms.catalogue import Catalogue, Entity
+from transforms.catalogue import Catalogue
 
 if TYPE_CHECKING:
     from transforms.review.reviewing import Proposal, Side
@@ -27,6 +28,8 @@ def print_question(
     out: Console, catalogue: Catalogue, p: Proposal, sides: tuple[Side, Side], chance: float, left: int
 ) -> None:
     """Print one pair: its two items, the evidence and the neighbours. ``left`` counts this question too."""
+    from transforms.review.reviewing import beside  # slow to import, and status needs none of it
+
     e = catalogue.entities[p.entity]
     out.print()
     head = Text(f"{left} left · {e.title.en}")
@@ -37,12 +40,11 @@ def print_question(
     out.print(f"Chance of being the same {show.share(chance)}{moved} · {p.hangs} items hang on it{why}")
     a, b = sides
     rows = []
-    for name, title in _shown(e):
-        value_a, value_b = a.values.get(name), b.values.get(name)
-        if not value_a and not value_b:
-            continue
+    titles = {n: x.title.en if x.title else n.replace("_", " ") for n, x in e.attributes.items()}
+    for name, value_a, value_b in beside(e, a, b):
         one, other = highlighted(value_a, value_b)
-        rows.append((Text("≠" if value_a != value_b else ""), show.text(title, 30), one, other))
+        title = show.text(titles.get(name, "belongs to"), 30)
+        rows.append((Text("≠" if value_a != value_b else ""), title, one, other))
     heads = ("", "attribute", f"A  {show.plain_line(a.domain)}:{show.plain_line(a.local_id)}",
              f"B  {show.plain_line(b.domain)}:{show.plain_line(b.local_id)}")  # fmt: skip
     out.print(show.table(heads, rows))
@@ -50,13 +52,6 @@ def print_question(
         strongest = sorted(p.evidence.items(), key=lambda item: -abs(item[1]))[:8]
         out.print(Text("Evidence: " + ", ".join(f"{show.plain_line(n)} {v:+.2g}" for n, v in strongest)))
     _print_neighbours(out, catalogue, a, b)
-
-
-def _shown(e: Entity) -> list[tuple[str, str]]:
-    """(attribute, title) in the catalogue's order, the label first and the parent after it."""
-    names = dict.fromkeys([e.label_attribute, *(["parent"] if e.parent else []), *e.attributes])
-    titles = {n: a.title.en if a.title else n.replace("_", " ") for n, a in e.attributes.items()}
-    return [(n, titles.get(n, "belongs to")) for n in names]
 
 
 def highlighted(a: str | None, b: str | None) -> tuple[Text, Text]:
@@ -75,10 +70,11 @@ def highlighted(a: str | None, b: str | None) -> tuple[Text, Text]:
 
 def _print_neighbours(out: Console, catalogue: Catalogue, a: Side, b: Side) -> None:
     """What belongs and refers to the items: what both have dim, what one has alone bold."""
+    from transforms.review.reviewing import around
+
     rows = []
-    for relation, entity in dict.fromkeys([*a.neighbours, *b.neighbours]):
+    for relation, entity, here, there in around(a, b):
         title = catalogue.entities[entity].title.en.lower()
-        here, there = a.neighbours.get((relation, entity), ()), b.neighbours.get((relation, entity), ())
         rows.append((show.text(f"{relation} {title}", 40), _labels(here, there), _labels(there, here)))
     if rows:
         out.print(show.table(("neighbours", "A", "B"), rows))
@@ -103,40 +99,24 @@ def print_status(found: Sequence[Ruling], answers: int, since: bool, waiting: in
     if not found and not answers:
         out.print(f"Nothing has been ruled yet; {show.number(waiting)} pairs are open for review.")
         return
-    counts: dict[tuple[str, str, str], int] = {}
-    for r in found:
-        key = (r.ruling or "(no one answer)", r.state, r.effect)
-        counts[key] = counts.get(key, 0) + 1
-    rows = [(show.number(n), *key) for key, n in sorted(counts.items(), key=lambda item: -item[1])]
-    out.print(show.table(("rulings", "ruling", "state", "effect"), rows, right=("rulings",)))
+    counts = Counter((r.ruling or "(no one answer)", r.state, r.effect) for r in found)
+    rows = [(n, *key) for key, n in counts.most_common()]
+    out.print(show.table(("rulings", "ruling", "state", "effect"), rows))
     unsound = [r for r in found if r.problem]
     if unsound:
         out.print(f"{len(unsound)} rulings do not count:")
         columns = ("why", "entity type", "ruling", "A", "B", "by", "when")
-        out.print(show.table(columns, [_unsound(r) for r in unsound[:50]]))
+        whys = [show.text(PROBLEMS.get(r.problem or "", r.problem), 70) for r in unsound]
+        shown = [(r.entity, r.ruling, r.label_a, r.label_b, r.readers, r.read_at[:10]) for r in unsound[:50]]
+        out.print(show.table(columns, [(why, *cells) for why, cells in zip(whys, shown, strict=False)]))
         if len(unsound) > 50:
-            out.print(f"… and {len(unsound) - 50} more: likare review --status --json lists all")
+            out.print(f"… and {len(unsound) - 50} more: likare review status --json lists all")
     out.print(f"{show.number(waiting)} pairs are open for review.")
     if since:
         out.print("The files say otherwise than the published night; likare run applies them.")
 
 
-def _unsound(r: Ruling) -> Sequence[object]:
-    why = PROBLEMS.get(r.problem or "", r.problem or "")
-    return (
-        show.text(why, 70), show.text(r.entity, 30), show.text(r.ruling, 20), show.text(r.label_a, 40),
-        show.text(r.label_b, 40), show.text(r.readers, 30), show.text(r.read_at[:10]),
-    )  # fmt: skip
-
-
 def counted(found: Sequence[Ruling]) -> Mapping[str, int]:
     """How many rulings have each effect, and how many do not count."""
-    made: dict[str, int] = {}
-    for r in found:
-        name = (
-            "that do not count"
-            if r.problem
-            else {"match": "that match", "none": "without effect"}.get(r.effect, r.effect)
-        )
-        made[name] = made.get(name, 0) + 1
-    return made
+    words = {"match": "that match", "none": "without effect"}
+    return Counter("that do not count" if r.problem else words.get(r.effect, r.effect) for r in found)

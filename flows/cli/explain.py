@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping
 
 import click
@@ -10,13 +9,12 @@ import duckdb
 from rich.console import Console
 from rich.text import Text
 
-from flows.cli import differ, show
-from flows.published import published_catalogue
-from flows.settings import load_settings
-from transforms.ask import lookup, tracing
+from flows.cli import differences, options, show
+from flows.cli.trees import print_tree
+from transforms.ask import lookup, tracing, tree
 from transforms.ask.tracing import KeyTrace, Near, Trace
 from transforms.land import structured
-from transforms.warehouse import Session, open_published
+from transforms.register import asked
 from transforms.words.errors import UsageError
 
 # A text longer than this, or of a kind with parts, is shown as what differs and not as two cells.
@@ -28,44 +26,51 @@ _WEIGHTS = 6
 @click.command()
 @click.argument("item", nargs=-1, required=True)
 @click.option("--with", "other", help="Another item, of the other domain: why these two are matched, or are not.")
-@click.option("--limit", default=25, show_default=True, type=click.IntRange(1), help="At most so many in a list.")
-@show.as_json
-def explain(item: tuple[str, ...], other: str | None, limit: int, as_json: bool) -> None:
-    """Show both sides of ITEM, why they are matched or not, what would change that, and what differs.
+@click.option("--tree", "as_tree", is_flag=True, help="What it is composed of, as a tree with both sides aligned.")
+@click.option("--changed", is_flag=True, help="The same, only the branches in which something differs.")
+@options.limit(25)
+@options.as_json
+def explain(item: tuple[str, ...], other: str | None, as_tree: bool, changed: bool, limit: int, as_json: bool) -> None:
+    """Show both sides of ITEM, why they match, and what differs.
 
     ITEM is an identity (as `likare differences` shows them), DOMAIN:LOCAL_ID, ENTITY:TEXT, or text of its label. Every
-    rule is told in the order in which it is tried, with what it found.
+    rule is shown in the order in which it is tried, with what it found and what would change the verdict; then what
+    differs, and which decision governs that.
     """
-    wanted = " ".join(item).strip()
-    settings = load_settings()
-    with contextlib.closing(open_published(settings.data)) as con:
-        found, total = _find(con, wanted, limit)
-        titles = lookup.entity_types(con)
+    with options.published() as night:
+        con, titles = night.con, night.titles
+        found, total = _find(con, " ".join(item).strip(), limit)
         if total > 1:
             if as_json:
                 show.dump({"total": total, "items": found})
             else:
                 _print_found(show.console(), found, total, titles)
             return
-        session = Session(con)
-        catalogue = published_catalogue(settings, session)
         one = found[0]
+        if as_tree or changed:
+            root = tree.of(con, one)
+            if as_json:
+                show.dump(root)
+            else:
+                print_tree(one, root, titles, changed)
+            return
         if other is not None:
             two = _counterpart(con, one, other.strip(), limit)
             ids = (one.local_id_a, two.local_id_b) if one.local_id_a is not None else (two.local_id_a, one.local_id_b)
-            traced = tracing.trace(session, catalogue, one.pair_id, one.entity, *ids)
+            traced = tracing.trace(night.session, night.catalogue, one.pair_id, one.entity, *ids)
             if as_json:
                 show.dump({"item": one, "with": two, "trace": traced})
-                return
-            _print_two(show.console(), con, one, two, ids, traced)
+            else:
+                _print_two(show.console(), con, one, two, ids, traced)
             return
         explanation = lookup.explain(con, one, limit)
-        traced = tracing.trace(session, catalogue, one.pair_id, one.entity, one.local_id_a, one.local_id_b)
-        kinds = _kinds(con, one.entity)
-        if as_json:
-            show.dump({**vars(explanation), "trace": traced})
-            return
-    _print_explanation(show.console(), explanation, traced, kinds, titles)
+        traced = tracing.trace(night.session, night.catalogue, one.pair_id, one.entity, one.local_id_a, one.local_id_b)
+        ruled = asked.governed(con, one.pair_id, one.identity, limit)
+    if as_json:
+        show.dump({**vars(explanation), "trace": traced, "decisions": ruled})
+        return
+    _print_explanation(show.console(), explanation, traced, titles)
+    _print_decisions(show.console(), ruled)
 
 
 def _find(con: duckdb.DuckDBPyConnection, wanted: str, limit: int) -> tuple[list[lookup.Item], int]:
@@ -92,30 +97,18 @@ def _counterpart(con: duckdb.DuckDBPyConnection, one: lookup.Item, other: str, l
     return fit[0]
 
 
-def _kinds(con: duckdb.DuckDBPyConnection, entity: str) -> dict[str, str]:
-    return dict(con.execute("SELECT attribute, kind FROM published.attribute WHERE entity = ?", [entity]).fetchall())
-
-
 def _print_found(out: Console, found: list[lookup.Item], total: int, titles: Mapping[str, str]) -> None:
     columns = ("identity", "entity type", "item", "A", "B", "matched by")
     rows = [
-        (
-            i.identity[:12],
-            show.text(titles.get(i.entity, i.entity), 30),
-            show.text(i.label),
-            show.text(i.local_id_a and f"{i.domain_a}:{i.local_id_a}", 40),
-            show.text(i.local_id_b and f"{i.domain_b}:{i.local_id_b}", 40),
-            show.text(i.key_name),
-        )
+        (i.identity[:12], titles.get(i.entity, i.entity), show.text(i.label),
+         i.local_id_a and f"{i.domain_a}:{i.local_id_a}", i.local_id_b and f"{i.domain_b}:{i.local_id_b}", i.key_name)
         for i in found
-    ]
+    ]  # fmt: skip
     out.print(show.table(columns, rows))
     out.print(f"{len(found)} of {show.number(total)} items. likare explain IDENTITY shows both sides of one.")
 
 
-def _print_explanation(
-    out: Console, e: lookup.Explanation, traced: Trace, kinds: Mapping[str, str], titles: dict[str, str]
-) -> None:
+def _print_explanation(out: Console, e: lookup.Explanation, traced: Trace, titles: dict[str, str]) -> None:
     say = out.print
     i = e.item
     say(show.text(i.label, 200, style="bold"), f"({e.entity_title}, identity {i.identity})")
@@ -131,15 +124,9 @@ def _print_explanation(
     values = {p.attribute: (p.value_a, p.value_b) for p in e.properties}
     shown = {p.attribute: p.title for p in e.properties}
     _print_trace(out, traced, i, shown, values)
-    long = [p for p in e.properties if p.differs and _is_long(p, kinds)]
+    long = [p for p in e.properties if p.differs and _is_long(p)]
     rows = [
-        (
-            Text("≠" if p.differs else ""),
-            show.text(p.title, 30),
-            *_cells(p, p in long),
-            f"{p.weight:g}",
-            show.text(p.cause_label, 30) if p.cause_label else Text(""),
-        )
+        (Text("≠" if p.differs else ""), p.title, *_cells(p, p in long), p.weight, p.cause_label or "")
         for p in e.properties
         if p.value_a or p.value_b
     ]
@@ -148,21 +135,30 @@ def _print_explanation(
     columns = ("", "attribute", show.plain_line(a), show.plain_line(b), "weight", "because of")
     most = 6 if any(p.cause_label for p in e.properties) else 5
     say()
-    say(show.table(columns[:most], [r[:most] for r in rows], ("weight",)))
+    say(show.table(columns[:most], [r[:most] for r in rows]))
     for p in long:
         say(Text(f"What differs in {show.plain_line(p.title)} (- only {i.domain_a}, + only {i.domain_b}):"))
-        _print_diff(out, kinds.get(p.attribute, "text"), p)
+        _print_diff(out, p)
     if e.components:
         say(f"Differences of what it consists of ({len(e.components)} shown):")
-        say(differ.table(e.components, titles))
+        say(differences.table(e.components, titles))
 
 
-def _is_long(p: lookup.Property, kinds: Mapping[str, str]) -> bool:
+def _print_decisions(out: Console, ruled: asked.Records) -> None:
+    if ruled:
+        out.print("Decisions:")
+        rows = [
+            (r["label"], r["attribute"] or r["kind"], r["decision_id"], r["ruling"], show.text(r["why"], 120))
+            for r in ruled
+        ]
+        out.print(show.table(("item", "what", "decision", "ruling", "why"), rows))
+
+
+def _is_long(p: lookup.Property) -> bool:
     if p.value_a is None or p.value_b is None:
         return False
-    kind = kinds.get(p.attribute, "")
-    return kind in structured.KINDS_WITH_A_DIFF and (
-        kind in ("long", "xml", "json") or max(len(p.value_a), len(p.value_b)) > _LONG
+    return p.kind in structured.KINDS_WITH_A_DIFF and (
+        p.kind in ("long", "xml", "json") or max(len(p.value_a), len(p.value_b)) > _LONG
     )
 
 
@@ -173,8 +169,8 @@ def _cells(p: lookup.Property, is_long: bool) -> tuple[Text, Text]:
     return show.text(p.value_a, _LONG, style), show.text(p.value_b, _LONG, style)
 
 
-def _print_diff(out: Console, kind: str, p: lookup.Property) -> None:
-    lines = structured.diff(kind, p.value_a, p.value_b)
+def _print_diff(out: Console, p: lookup.Property) -> None:
+    lines = structured.diff(p.kind, p.value_a, p.value_b)
     styles = {"-": "red", "+": "green", "@": "dim"}
     for line in lines[:_MOST_LINES]:
         out.print(Text(f"  {line.sign} {show.plain_line(line.text)}", style=styles.get(line.sign, "")))

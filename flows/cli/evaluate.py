@@ -1,8 +1,7 @@
-"""How good recognition is: evaluate holds it against known pairs, sample-gold draws pairs for people to read."""
+"""``likare evaluate``: how good recognition is, held against known pairs, and a sample for people to read."""
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,10 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from rich.console import Console
 
-from flows.cli import show
-from flows.published import published_catalogue
-from flows.settings import load_settings
-from transforms.warehouse import Session, open_published
+from flows.cli import options, show
 from transforms.words.errors import UsageError
 
 # NumPy takes a while to import, so only the commands that use it do.
@@ -22,30 +18,48 @@ if TYPE_CHECKING:
     from transforms.recognise.gold import GoldFile
     from transforms.review.judging import Judgement
 
-_FILE = click.Path(path_type=Path)
-
 
 @click.command()
-@click.option(
-    "--gold", required=True, type=_FILE, help="Known pairs: CSV, Parquet or a filled-in sample (.xlsx, .csv)."
-)
-@click.option("--matches", type=_FILE, help="What likare match wrote, in place of the published crosswalk.")
-@click.option("--candidates", type=_FILE, help="What likare match --candidates wrote, for recall among the nearest.")
-@click.option("--entity", help="Only this entity type; needed where the file has no column entity.")
-@click.option("--pair", help="The pair of domains, A~B (needed with more than two domains).")
+@click.option("--gold", type=options.FILE, help="Known pairs: CSV, Parquet or a filled-in sample (.xlsx, .csv).")
+@click.option("--sample", "drawn", type=options.FILE, help="Draw pairs for two people to read: .csv or .xlsx.")
+@click.option("--matches", type=options.FILE, help="What likare match wrote, in place of the published crosswalk.")
+@click.option("--candidates", type=options.FILE, help="What likare match --candidates wrote, for recall among them.")
+@options.filters("entity", "pair")
 @click.option("--detail", is_flag=True, help="Also by entity type and rule together.")
 @click.option("--faults", default=0, type=click.IntRange(0), help="Also list so many wrong and so many missed pairs.")
-@show.as_json
+@click.option("--size", default=300, show_default=True, type=click.IntRange(1), help="How many pairs to draw.")
+@click.option("--seed", default=1, show_default=True, help="The same seed draws the same pairs.")
+@options.as_json
 def evaluate(
-    gold: Path, matches: Path | None, candidates: Path | None, entity: str | None, pair: str | None, faults: int,
-    detail: bool, as_json: bool,
+    gold: Path | None, drawn: Path | None, matches: Path | None, candidates: Path | None, entity: str | None,
+    pair: str | None, detail: bool, faults: int, size: int, seed: int, as_json: bool,
 ) -> None:  # fmt: skip
-    """Measure the published crosswalk against known pairs: precision, recall, F1, calibration, by rule and entity type.
+    """Measure the crosswalk against known pairs, or draw some.
 
-    Every figure with its 95 % interval. The file names the items by local ids (entity, id_a, id_b; or
-    local_id_<domain>) or by content (keys_a, keys_b). A filled-in sample of likare sample-gold counts as a sample:
-    weighed by what each pair stands for, recall among what was proposed.
+    With --gold: precision, recall, F1 and calibration, by rule and entity type, every figure with its 95 % interval.
+    The file names the items by local ids (entity, id_a, id_b; or local_id_<domain>) or by content (keys_a, keys_b).
+
+    With --sample: pairs evenly over entity type, rule and score, into a file. Each reader fills an own column, without
+    seeing the other's, with 1 (the same) or 0; `agreed` settles what they disagree on. --gold reads the file when it
+    is filled in: weighed by what each pair stands for, recall among what was proposed.
     """
+    if (gold is None) == (drawn is None):
+        raise UsageError("give --gold FILE to measure, or --sample FILE to draw pairs")
+    if drawn is not None:
+        _draw(drawn, matches, entity, pair, size, seed, as_json)
+    elif gold is not None:
+        file, found = _judged(gold, matches, candidates, entity, pair)
+        if as_json:
+            read = {name: value for name, value in vars(file).items() if name != "lines"}
+            own = {"absent": found.absent, "silent": found.silent, "faults": found.faults}
+            show.dump({"file": read, **vars(found.report), **own})
+        else:
+            _print(show.console(), file, found, faults, detail)
+
+
+def _judged(
+    gold: Path, matches: Path | None, candidates: Path | None, entity: str | None, pair: str | None
+) -> tuple[GoldFile, Judgement]:
     from transforms.recognise import gold as files
     from transforms.recognise import quality
     from transforms.review import judging
@@ -53,24 +67,14 @@ def evaluate(
     if matches is not None:
         file = files.read(gold)
         ranked = quality.read_ranked(candidates) if candidates is not None else ()
-        found = judging.Judgement(quality.evaluate(quality.read_matches(matches), file.gold(), ranked), 0, {}, ())
-    else:
-        if candidates is not None:
-            raise UsageError("--candidates: goes with --matches; the published crosswalk keeps no such file")
-        settings = load_settings()
-        with contextlib.closing(open_published(settings.data)) as con:
-            session = Session(con)
-            catalogue = published_catalogue(settings, session)
-            _, domains = judging.domains_of(session, pair)
-            file = files.read(gold, domains)
-            found = judging.judge(session, catalogue, pair, file, entity)
-    if as_json:
-        show.dump({"file": {"name": file.name, "judged": file.judged, "blank": file.blank, "disagreed": file.disagreed,
-                            "read_twice": file.read_twice, "read_alike": file.read_alike, "kappa": file.kappa},
-                   **vars(found.report), "absent": found.absent, "silent": found.silent,
-                   "faults": found.faults})  # fmt: skip
-        return
-    _print(show.console(), file, found, faults, detail)
+        report = quality.evaluate(quality.read_matches(matches), file.gold(), ranked)
+        return file, judging.Judgement(report, 0, {}, ())
+    if candidates is not None:
+        raise UsageError("--candidates: goes with --matches; the published crosswalk keeps no such file")
+    with options.published() as night:
+        _, domains = judging.domains_of(night.session, pair)
+        file = files.read(gold, domains)
+        return file, judging.judge(night.session, night.catalogue, pair, file, entity)
 
 
 def _print(out: Console, file: GoldFile, found: Judgement, faults: int, detail: bool) -> None:
@@ -153,43 +157,28 @@ def _figure(value: float) -> str:
     return "0.999" if 0.999 < value < 1 - 1e-9 else f"{value:.3f}"
 
 
-@click.command(name="sample-gold")
-@click.option("--matches", type=_FILE, help="What likare match wrote, in place of the published crosswalk.")
-@click.option("--size", default=300, show_default=True, type=click.IntRange(1), help="How many pairs.")
-@click.option("--seed", default=1, show_default=True, help="The same seed draws the same pairs.")
-@click.option("--entity", help="Only this entity type.")
-@click.option("--pair", help="The pair of domains, A~B (needed with more than two domains).")
-@click.option("--out", required=True, type=_FILE, help="Where to: .csv or .xlsx.")
-@show.as_json
-def sample_gold(
-    matches: Path | None, size: int, seed: int, entity: str | None, pair: str | None, out: Path, as_json: bool
+def _draw(
+    out: Path, matches: Path | None, entity: str | None, pair: str | None, size: int, seed: int, as_json: bool
 ) -> None:
-    """Draw pairs of the published crosswalk for two people to read, evenly over entity type, rule and score.
-
-    Each reader fills an own column, without seeing the other's, with 1 (the same) or 0; `agreed` settles what they
-    disagree on. likare evaluate --gold reads the file when it is filled in.
-    """
     from transforms.land import workbook
     from transforms.recognise import gold as files
     from transforms.recognise import quality
     from transforms.review import judging
 
     if out.suffix.lower() not in (".csv", ".xlsx") or not out.parent.is_dir():
-        raise UsageError(f"--out: {out.name}: name a .csv or .xlsx file in a folder that is there")
+        raise UsageError(f"--sample: {out.name}: name a .csv or .xlsx file in a folder that is there")
+    header: tuple[str, ...] = judging.SAMPLE
     rows: list[tuple[object, ...]]
     if matches is not None:
-        header: tuple[str, ...] = (*files.HEADER, *files.READERS)
+        header = (*files.HEADER, *files.READERS)
         rows = [
             (d.id_a, d.id_b, d.entity, d.rule, d.score, d.band, "accepted" if d.accepted else "review",
              round(d.stands_for, 4), None, None, None)
             for d in quality.sample(quality.read_matches(matches), size, seed)
         ]  # fmt: skip
     else:
-        header = judging.SAMPLE
-        settings = load_settings()
-        with contextlib.closing(open_published(settings.data)) as con:
-            session = Session(con)
-            rows = judging.draw(session, published_catalogue(settings, session), pair, size, seed, entity)
+        with options.published() as night:
+            rows = judging.draw(night.session, night.catalogue, pair, size, seed, entity)
     if not rows:
         raise UsageError("there is no pair to draw; is there a match in what was named?")
     workbook.write_table(out, header, rows)
@@ -202,4 +191,4 @@ def sample_gold(
         )
 
 
-COMMANDS = (evaluate, sample_gold)
+COMMANDS = (evaluate,)

@@ -8,27 +8,27 @@ from pathlib import Path
 import click
 
 from flows import archive
-from flows.cli import show
+from flows.cli import options, show
 from flows.settings import load_settings
 from transforms.land.national import Added, Version
 
 
 @click.group()
 def reference() -> None:
-    """National lists (ICD-10-SE, KVÅ, …) that codes are checked against."""
+    """National lists that codes are checked against."""
 
 
 @reference.command(name="add")
 @click.argument("name", metavar="LIST")
-@click.argument("path", type=click.Path(path_type=Path))
+@click.argument("path", type=options.PATH)
 @click.option("--version", "version", required=True, help="What its publisher calls this version, such as 2026.")
-@click.option("--from", "valid_from", type=click.DateTime(["%Y-%m-%d"]), help="The first day it holds.")
-@click.option("--to", "valid_to", type=click.DateTime(["%Y-%m-%d"]), help="The last day it holds.")
-@show.as_json
+@click.option("--from", "valid_from", type=options.DAY, help="The first day it holds.")
+@click.option("--to", "valid_to", type=options.DAY, help="The last day it holds.")
+@options.as_json
 def add_list(
     name: str, path: Path, version: str, valid_from: datetime | None, valid_to: datetime | None, as_json: bool
 ) -> None:
-    """Take LIST in from the file, folder or archive at PATH, as one version of it.
+    """Take a version of LIST in from PATH: a file, folder or archive.
 
     Earlier versions stay; the next night uses the newest that holds by then. docs/reference-lists.md tells how lists
     are declared.
@@ -64,9 +64,9 @@ def _holds(v: Version) -> str:
 
 
 @reference.command(name="list")
-@show.as_json
+@options.as_json
 def list_lists(as_json: bool) -> None:
-    """List the lists that are declared, and what has been added of each."""
+    """List the lists, and what has been added of each."""
     found = archive.lists_of(load_settings())
     if as_json:
         show.dump(
@@ -77,18 +77,11 @@ def list_lists(as_json: bool) -> None:
         )
         return
     rows = [
-        (
-            d.list,
-            show.text(d.title.en),
-            show.text(own[-1].version) if own else show.text("only the form of a code is tested"),
-            show.number(own[-1].rows_accepted) if own else "",
-            show.text(_holds(own[-1]).removeprefix(", holds ")) if own else "",
-            len(own) or "",
-        )
+        (d.list, show.text(d.title.en), own[-1].version if own else "only the form of a code is tested",
+         own[-1].rows_accepted if own else "", _holds(own[-1]).removeprefix(", holds ") if own else "", len(own) or "")
         for d, own in found
-    ]
-    columns = ("list", "title", "newest version", "codes", "holds", "versions")
-    show.console().print(show.table(columns, rows, right=("codes", "versions")))
+    ]  # fmt: skip
+    show.console().print(show.table(("list", "title", "newest version", "codes", "holds", "versions"), rows))
 
 
 COMMANDS = (reference,)

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import duckdb
 
-from transforms.words.errors import UsageError
-
 
 @dataclass(frozen=True)
 class Beside:
@@ -64,16 +62,11 @@ _BESIDE = """
 def beside(con: duckdb.DuckDBPyConnection, truth: Path, limit: int) -> list[Beside]:
     """The first causes of the newest night with what was planted there. ``truth`` is the sample's folder of that name.
 
-    Nights are taken to be one per delivery, from the first on. Raises UsageError where the folder has no such files, or
-    the night has more than one pair of domains.
+    Nights are taken to be one per delivery, from the first on.
     """
-    pairs = con.execute("SELECT domain_a, domain_b FROM published.pair").fetchall()
-    if len(pairs) != 1:
-        raise UsageError("only a sample's two domains have planted causes")
+    [domains] = con.execute("SELECT domain_a, domain_b FROM published.pair").fetchall()
     causes, deviations = (_read(truth / f"{name}.csv") for name in ("causes", "deviations"))
-    sides = [f"local_id_{domain}" for domain in pairs[0]]
-    if not causes or not {*sides, "description"} <= set(causes[0]):
-        raise UsageError(f"{truth / 'causes.csv'} does not tell of {' and '.join(pairs[0])}; it is of another sample")
+    sides = [f"local_id_{domain}" for domain in domains]
     [(night,)] = con.execute("SELECT max(night_id) FROM published.night").fetchall()
     columns = [[row[c] or None for row in causes] for c in ("cause_id", "description", "entity", *sides)]
     columns += [[row[c] or None for row in deviations] for c in ("cause_id", "opened_night", "closed_night")]
@@ -82,7 +75,5 @@ def beside(con: duckdb.DuckDBPyConnection, truth: Path, limit: int) -> list[Besi
 
 
 def _read(file: Path) -> list[dict[str, str]]:
-    if not file.is_file():
-        raise UsageError(f"{file}: there is no such file; likare sample writes it beside the extracts it makes")
     with file.open(encoding="utf-8", newline="") as handle:
         return list(csv.DictReader(handle))
