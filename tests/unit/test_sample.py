@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.shared import shared
 from transforms.build import compare, match, normalise
+from transforms.build.template import template
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.land import landing
 from transforms.land.extract import tables_of
@@ -20,7 +21,7 @@ from transforms.sample.derived import derive
 from transforms.sample.plan import DRIFTING, RATES
 from transforms.sample.recipes import RECIPES
 from transforms.sample.truth import TRUTH
-from transforms.warehouse import Warehouse, ident
+from transforms.warehouse import Warehouse
 from transforms.words.errors import UsageError
 
 DOMAINS = ("vgr", "skane")
@@ -309,7 +310,7 @@ def test_a_comparison_finds_what_was_planted_and_nothing_else(
         }
     stands = f"opened_night::INTEGER <= {night} AND coalesce(closed_night::INTEGER > {night}, true)"
     lives = f"first_night::INTEGER <= {night} AND coalesce(last_night::INTEGER >= {night}, true)"
-    with warehouse.night() as session:
+    with warehouse.night(template(catalogue)) as session:
         normalise.run(session, catalogue, snapshots)
         match.run(session, catalogue, match.pairs_of(DOMAINS))
         compare.run(session, catalogue, match.pairs_of(DOMAINS))
@@ -317,7 +318,7 @@ def test_a_comparison_finds_what_was_planted_and_nothing_else(
             found = session.rows(
                 "SELECT d.kind, d.attribute, CASE WHEN d.kind <> 'only_b' THEN m.local_id_a END, "
                 "CASE WHEN d.kind <> 'only_a' THEN m.local_id_b END FROM compared.difference d "
-                f"JOIN matched.{ident(entity)} m USING (pair_id, identity) WHERE d.entity = '{entity}'"
+                f"JOIN measured.item m USING (pair_id, entity, identity) WHERE d.entity = '{entity}'"
             )
             planted = rows(
                 con,
@@ -325,7 +326,9 @@ def test_a_comparison_finds_what_was_planted_and_nothing_else(
                 f"WHERE entity = '{entity}' AND {stands}",
             )
             pairs = set(
-                session.rows(f"SELECT local_id_a, local_id_b FROM matched.{ident(entity)} WHERE rule IS NOT NULL")
+                session.rows(
+                    "SELECT local_id_a, local_id_b FROM measured.item WHERE entity = ? AND rule IS NOT NULL", [entity]
+                )
             )
             same = "SELECT local_id_vgr, local_id_skane FROM truth.same WHERE entity = '" + entity + f"' AND {lives}"
             recognised = pairs - set(rows(con, f"{same} AND identifiable = 'true'"))

@@ -5,8 +5,9 @@ from datetime import datetime
 
 import pytest
 
-from tests.support.builds import write_catalogue
+from tests.support.builds import TEMPLATES, wide, write_catalogue
 from transforms.build import normalise
+from transforms.build.template import template
 from transforms.catalogue import load_catalogue
 from transforms.land.landing import Delivery, land
 from transforms.land.pictures import strptime_picture
@@ -34,7 +35,7 @@ class House:
     def __init__(self, folder):
         self.catalogue = load_catalogue(write_catalogue(folder / "catalogue", UNIT, head=HEAD))
         self.folder = folder
-        self.warehouse = Warehouse(folder / "data", threads=1)
+        self.warehouse = Warehouse(folder / "data", threads=1, templates=TEMPLATES)
         self.nights = 0
 
     def land(self, text, **stated):
@@ -51,9 +52,10 @@ class House:
         """What the last delivery's dates and numbers are read as."""
         if text is not None:
             self.land(text, **stated)
-        with self.warehouse.night() as night:
+        with self.warehouse.night(template(self.catalogue)) as night:
             normalise.run(night, self.catalogue, {"a": self.nights})
-            return night.rows("SELECT since, dose FROM normalised.unit ORDER BY try_cast(local_id AS INTEGER)")
+            items = wide(self.catalogue, "unit")
+            return night.rows(f"SELECT since, dose FROM ({items}) ORDER BY try_cast(local_id AS INTEGER)")
 
     def dates(self, *dates, **stated):
         return [d for d, _ in self.items(unit(*dates), **stated)]
