@@ -25,6 +25,8 @@ def night(folder: Path, *entities: str) -> Session:
     session.execute("CREATE TABLE archive.landed.snapshot (snapshot_id INTEGER, delivered_at TIMESTAMP)")
     layers(session)
     catalogue = load_catalogue(write_catalogue(folder / "catalogue", *entities))
+    for table, rows in tables.described(catalogue).items():
+        session.insert(f"catalogue.{table}", rows)
     tables.write(session, catalogue, {"a": 1, "b": 2}, PAIRS)
     prepare(session, catalogue)
     return session

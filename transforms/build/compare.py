@@ -26,11 +26,8 @@ def run(session: Session, catalogue: Catalogue, pairs: Sequence[Pair], progress:
         session.execute(_UNITS)
     session.execute(_DIFFERENCES)
     deepest = int(session.value("SELECT coalesce(max(depth), 0) FROM catalogue.entity"))
-    for depth in range(deepest - 1, -1, -1):
+    for depth in range(max(deepest - 1, 0), -1, -1):
         session.execute(f"SET VARIABLE depth = {lit(depth)}")
         session.execute(_FOLD)
-    for depth in range(1, deepest + 1):
-        session.execute(f"SET VARIABLE depth = {lit(depth)}")
-        session.execute(_OWNER)
-    session.execute("DROP TABLE contained")
+    session.execute(_OWNER)
     return int(session.value("SELECT count(*) FROM compared.difference"))

@@ -19,22 +19,17 @@ FROM (
 ) c
 LEFT JOIN compared.agreement k USING (match_no)
 GROUP BY c.pair_no, c.owner_no, c.owner_entity_no, c.entity_no, c.weight;
-CREATE OR REPLACE TEMP TABLE folded AS
-SELECT pair_no, owner_no, owner_entity_no, bool_or(is_owner_paired) AS is_owner_paired,
-       sum(weight::DECIMAL(38, 6))::DOUBLE AS weight, sum(equal::DECIMAL(38, 15))::DOUBLE AS equal,
-       bool_and(identical) AS identical
-FROM fold GROUP BY pair_no, owner_no, owner_entity_no;
-UPDATE compared.agreement AS o SET
+MERGE INTO compared.agreement o USING (
+    SELECT f.pair_no, f.owner_no, f.owner_entity_no, bool_or(f.is_owner_paired) AS is_owner_paired,
+           bool_and(f.identical) AS identical, sum(f.weight::DECIMAL(38, 6))::DOUBLE AS weight,
+           sum(f.equal::DECIMAL(38, 15))::DOUBLE AS equal, any_value(t.weight) AS own_weight
+    FROM fold f JOIN compared.total t ON t.pair_no = f.pair_no AND t.entity_no = f.owner_entity_no
+    GROUP BY f.pair_no, f.owner_no, f.owner_entity_no
+) f ON o.match_no = f.owner_no
+WHEN MATCHED THEN UPDATE SET
     child_weight = f.weight, child_equal = f.equal,
     agreement = (o.own_equal + f.equal) / (o.own_weight + f.weight)
-FROM folded f WHERE f.owner_no = o.match_no;
-INSERT INTO compared.agreement
-SELECT f.pair_no, f.owner_no, f.owner_entity_no, 0, t.weight, t.weight, f.weight, f.equal,
-       (t.weight + f.equal) / (t.weight + f.weight)
-FROM folded f
-JOIN compared.total t ON t.pair_no = f.pair_no AND t.entity_no = f.owner_entity_no
-ANTI JOIN compared.agreement o ON o.match_no = f.owner_no
-WHERE f.is_owner_paired AND NOT f.identical;
+WHEN NOT MATCHED AND f.is_owner_paired AND NOT f.identical THEN INSERT VALUES (
+    f.pair_no, f.owner_no, f.owner_entity_no, 0, f.own_weight, f.own_weight, f.weight, f.equal,
+    (f.own_weight + f.equal) / (f.own_weight + f.weight));
 INSERT INTO compared.fold SELECT owner_no, entity_no, number FROM fold WHERE NOT identical;
-DROP TABLE fold;
-DROP TABLE folded;

@@ -119,7 +119,8 @@ class _Level:
             self._keys(self.entities)
             self.session.execute(_SQL["sides"])
             self.session.execute("DELETE FROM pairs")
-            self.session.execute(_SQL["left"])
+            for name in ("left", "text"):
+                self.session.execute(_SQL[name])
         self._close()
 
     def _in_rounds(self, circle: Sequence[Entity]) -> None:
@@ -170,11 +171,12 @@ class _Level:
 
             probable.run(self.session, self.catalogue, [e for e in entities if e.fuzzy], self.rows)
             # What it matched is left over no more, and what it took back is.
-            self.session.execute(_SQL["left"])
+            for name in ("left", "text"):
+                self.session.execute(_SQL[name])
         self.session.execute(_SQL["write"])
 
     def _close(self) -> None:
-        for name in ("close", "text", "nameless", "content", "unmatched", "sides"):
+        for name in ("nameless", "content", "unmatched", "sides"):
             self.session.execute(_SQL[name])
 
 

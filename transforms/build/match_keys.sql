@@ -1,28 +1,8 @@
 -- The keys of the items of some entity types, in every pair of domains.
--- Reads:  matching (entity_no), own_part, normalised.item, cell and reference, matched.item and side of what the keys refer
+-- Reads:  matching (entity_no), link_used, own_part, normalised.item, cell and reference, matched.item and side of what the keys refer
 --         to, catalogue.*.
 -- Writes: said (pair_no, item_no, entity_no, place, text: what a reference or signature comes to in a pair), key (pair_no,
 --         side, item_no, entity_no, key_no, hash, nth): one row per key of which an item has every element.
-
--- References that the keys are made of, and those of components in signatures. In a circle only what is matched already
--- tells anything; the identity of what is not would change with every round.
-CREATE OR REPLACE TEMP TABLE link_used AS
-WITH used AS (
-    SELECT entity_no, place, entity_no AS for_no FROM matching JOIN catalogue.key_part USING (entity_no)
-    UNION
-    SELECT entity_no, place, entity_no FROM matching JOIN catalogue.content_part USING (entity_no)
-    UNION
-    SELECT s.child_no, s.child_place, s.entity_no FROM matching JOIN catalogue.signature s USING (entity_no)
-)
-SELECT u.entity_no, u.place, u.for_no, a.typed, bool_or(g.by_place >= 0) AS by_value,
-       bool_or(coalesce(t.circle = f.circle, false)) AS in_circle
-FROM used u
-JOIN catalogue.attribute a USING (entity_no, place)
-JOIN catalogue.target g USING (entity_no, place)
-JOIN catalogue.entity t ON t.entity_no = g.target_no
-JOIN catalogue.entity f ON f.entity_no = u.for_no
-WHERE a.is_reference
-GROUP BY ALL;
 
 -- What no live item answers to is marked with its domain, so that it matches nothing by what is not there.
 CREATE OR REPLACE TEMP TABLE said AS
@@ -32,15 +12,16 @@ WITH resolved AS MATERIALIZED (
                 WHEN r.state = 'type' THEN '*' || r.type_text
                 WHEN u.typed AND r.target_entity_no IS NULL THEN NULL
                 WHEN u.in_circle AND r.target_no IS NOT NULL AND NOT coalesce(t.is_paired, false) THEN '?' || s.domain
-                WHEN m.identity IS NOT NULL THEN m.identity
+                WHEN k.identity IS NOT NULL THEN k.identity
                 ELSE concat('?', s.domain, CASE WHEN u.typed THEN e.entity END, CASE WHEN u.by_value THEN r.written END)
            END AS text
     FROM link_used u
+    SEMI JOIN matching m ON m.entity_no = u.for_no
     JOIN normalised.reference r USING (entity_no, place)
     JOIN normalised.item i USING (item_no)
     JOIN catalogue.side s USING (domain_no)
     LEFT JOIN matched.side t ON t.pair_no = s.pair_no AND t.item_no = r.target_no
-    LEFT JOIN matched.item m ON m.match_no = t.match_no
+    LEFT JOIN matched.item k ON k.match_no = t.match_no
     LEFT JOIN catalogue.entity e ON e.entity_no = r.target_entity_no
 )
 SELECT pair_no, item_no, entity_no, place, text FROM resolved WHERE entity_no = for_no AND text IS NOT NULL

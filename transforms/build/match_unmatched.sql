@@ -1,4 +1,7 @@
--- Reads: best, content, shared, key, key_text. Writes: matched.item, matched.ambiguous.
+-- The items without a counterpart. An identity is made of the domain and the best key, so that it is the same from night to
+-- night and never equal across domains; where no key tells them apart, of all that they say.
+-- Reads:  best, content, shared, key, key_text. Writes: matched.item, matched.ambiguous (one row per key value that items
+--         left over on both sides share).
 INSERT INTO matched.ambiguous
 SELECT p.pair_id, e.entity, k.key_name, t.text, s.items_a, s.items_b
 FROM shared s

@@ -25,6 +25,11 @@ def template(catalogue: Catalogue) -> Template:
     statements: list[str] = [
         f"INSERT INTO measured.{table} VALUES {_values(rows)}" for table, rows in described.items()
     ]
+    statements += [
+        f"INSERT INTO catalogue.{table} VALUES {_values(rows)}"
+        for table, rows in tables.described(catalogue).items()
+        if rows
+    ]
     for e in catalogue.ordered:
         place = numbers.place[e.entity]
         columns = [(name, place[name]) for name in [*(["parent"] if e.parent else []), *e.attributes]]

@@ -47,24 +47,33 @@ def pairs_of(domains: Sequence[str]) -> tuple[Pair, ...]:
 def write(
     session: Session, catalogue: Catalogue, snapshots: Mapping[str, int], pairs: Sequence[Pair] | None = None
 ) -> Rows:
-    """Write the catalogue's tables anew; domains are numbered in the order of ``snapshots``. Returns the rows.
+    """Write which domains and pairs a night has; domains are numbered in the order of ``snapshots``. Returns all rows.
 
-    ``pairs`` are by default all pairs of the domains.
+    ``pairs`` are by default all pairs of the domains. What the catalogue says (``described``) is there already.
     """
     rows = Rows(catalogue, tuple(snapshots), tuple(pairs_of(tuple(snapshots)) if pairs is None else pairs))
-    session.execute(SQL)
-    session.insert(
-        "catalogue.domain",
-        [(n, domain, snapshots[domain], "") for domain, n in rows.domain_no.items()],
-    )
+    session.execute("TRUNCATE catalogue.domain; TRUNCATE catalogue.pair; TRUNCATE catalogue.side")
     session.execute(
-        "UPDATE catalogue.domain AS d SET moment = strftime(s.delivered_at, '%Y-%m-%d %H:%M:%S') "
-        "FROM archive.landed.snapshot s WHERE s.snapshot_id = d.snapshot_id"
+        "INSERT INTO catalogue.domain SELECT n, d.domain, id, coalesce(strftime(s.delivered_at, '%Y-%m-%d %H:%M:%S'), '') "
+        "FROM (SELECT unnest(?::UTINYINT[]) AS n, unnest(?::VARCHAR[]) AS domain, unnest(?::INTEGER[]) AS id) d "
+        "LEFT JOIN archive.landed.snapshot s ON s.snapshot_id = id",
+        [[*rows.domain_no.values()], [*rows.domain_no], [snapshots[domain] for domain in rows.domain_no]],
     )
-    for table in ("pair", "side", "entity", "attribute", "target", "key", "key_part", "signature", "content_part",
-                  "follow", "embedded", "through", "national"):  # fmt: skip
+    for table in ("pair", "side"):
         session.insert(f"catalogue.{table}", list(getattr(rows, table)()))
     return rows
+
+
+def described(catalogue: Catalogue) -> dict[str, list[Sequence[Any]]]:
+    """The rows of the tables that hold what the catalogue says, by table."""
+    rows = Rows(catalogue, (), ())
+    return {table: list(getattr(rows, table)()) for table in _DESCRIBED}
+
+
+_DESCRIBED = (
+    "entity", "attribute", "target", "key", "key_part", "signature", "content_part", "follow", "embedded", "through",
+    "national",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -306,4 +315,4 @@ def mark(i: int) -> str:
     return chr(ord("a") + i)
 
 
-__all__ = ["LOCAL_ID", "SIGNATURES", "Pair", "Rows", "key_parts", "mark", "pairs_of", "weighable", "write"]
+__all__ = ["LOCAL_ID", "SIGNATURES", "Pair", "Rows", "described", "key_parts", "mark", "pairs_of", "weighable", "write"]

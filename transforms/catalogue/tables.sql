@@ -1,5 +1,5 @@
 -- The catalogue as rows, so that a step is one statement over all entity types, domains and pairs.
--- Written once a night by tables.py. A place is an attribute's position in its entity type: 0 the parent, 1 … the
+-- Written by tables.py: what a catalogue says with the template of a night, domains and pairs with every night. A place is an attribute's position in its entity type: 0 the parent, 1 … the
 -- attributes in their order; a signature has a place from 1000 on; -1 stands for the local id.
 CREATE SCHEMA IF NOT EXISTS catalogue;
 CREATE OR REPLACE TABLE catalogue.domain (domain_no UTINYINT, domain VARCHAR, snapshot_id INTEGER, moment VARCHAR);
