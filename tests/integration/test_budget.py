@@ -92,9 +92,7 @@ def night_of(data: Path, catalogue: Catalogue, snapshots: dict[str, int], count:
     return count.of
 
 
-def steps(
-    night: Night, catalogue: Catalogue, pairs: tuple[Pair, ...], snapshots: Any, domains: Any, moment: Any
-) -> Any:
+def steps(night: Night, catalogue: Catalogue, pairs: Any, snapshots: Any, domains: Any, moment: datetime) -> Any:
     return {
         "normalise": lambda: normalise.run(night, catalogue, snapshots, pairs),
         "check": lambda: checks.store(night, checks.run(night, catalogue, tuple(snapshots), {}, snapshots=snapshots)),
