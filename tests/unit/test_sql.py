@@ -25,7 +25,8 @@ def test_no_step_of_a_night_goes_through_entity_types_one_by_one() -> None:
     # Gathering, what is recognised by what it says, and the views of the template are made per type; all else in sets.
     per_type = {"normalise.py", "probable.py", "template.py"}
     carried_out = re.compile(
-        r"^ *for \w+ in [^\n]*(?:ordered|entities|domains|pairs)\b[^\n]*:\n(?:[^\n]*\n){0,4}?[^\n]*\.(?:execute|run)\(",
+        r"^ *for (?:e|entity|name|domain|pair|side) in [^\n]*(?:ordered|entities|domains|pairs)\b[^\n]*:\n"
+        r"(?:[^\n]*\n){0,4}?[^\n]*\.(?:execute|run)\(",
         re.MULTILINE,
     )
     found = [
