@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.builds import UNIT
 from tests.support.steps import PAIRS, night
 from tests.support.tables import given, shown
 from transforms.build import compare
