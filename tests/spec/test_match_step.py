@@ -14,9 +14,6 @@ from transforms.build import match
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.warehouse import Session
 
-UNIT = (
-    "entity: unit\ntitle: Unit\narea: one\nsource: {table: UNIT, local_id: ID}\nkeys: [name]\nattributes: {name: NAME}"
-)
 DRUG = """
 entity: drug
 title: Drug
