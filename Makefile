@@ -93,10 +93,8 @@ docs: $(RUN) ## write the generated pages of docs/
 docs-check: $(DEV)
 	@$(BIN)/python -m flows.reference --check
 
-bench: $(DEV) ## time the comparison, each step at three scales, and the landing alone, beside plain DuckDB
-	@PYTHONPATH=. $(BIN)/python tests/benchmarks/compare.py
-	@$(BIN)/python tests/benchmarks/night.py
-	@$(BIN)/python tests/benchmarks/landing.py
+bench: $(DEV) ## one table: comparing, each step of a night, landing, beside plain DuckDB (up to 5 million rows a domain)
+	@$(BIN)/python tests/benchmarks
 
 bench-matching: $(DEV) ## recognition at 10,000 and 100,000 rows beside Splink
 	@PYTHONPATH=. $(BIN)/python tests/benchmarks/matching.py

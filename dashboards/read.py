@@ -1,7 +1,7 @@
 """Read the published schema into small frozen records. The only SQL of the dashboards; counting happens in DuckDB.
 
 Every function takes an open connection whose schema is ``published`` (transforms.warehouse.open_published, and see
-``once``) and returns records of the grain its docstring states. Shares are 0–1, ``None`` means "not measurable".
+heavy.py) and returns records of the grain its docstring states. Shares are 0–1, ``None`` means "not measurable".
 DuckDB's own errors pass through.
 """
 

@@ -1,6 +1,7 @@
 -- The catalogue as rows, so that a step is one statement over all entity types, domains and pairs.
--- Written by tables.py: what a catalogue says with the template of a night, domains and pairs with every night. A place is an attribute's position in its entity type: 0 the parent, 1 … the
--- attributes in their order; a signature has a place from 1000 on; -1 stands for the local id.
+-- Written by tables.py: what a catalogue says with the template of a night, domains and pairs with every night. A place is
+-- an attribute's position in its entity type: 0 the parent, 1 … the attributes in their order; a signature has a place from
+-- 1000 on; -1 stands for the local id.
 CREATE SCHEMA IF NOT EXISTS catalogue;
 CREATE OR REPLACE TABLE catalogue.domain (domain_no UTINYINT, domain VARCHAR, snapshot_id INTEGER, moment VARCHAR);
 CREATE OR REPLACE TABLE catalogue.pair (
@@ -46,7 +47,7 @@ CREATE OR REPLACE TABLE catalogue.key_part (
 CREATE OR REPLACE TABLE catalogue.signature (
     entity_no USMALLINT, place SMALLINT, name VARCHAR, child_no USMALLINT, part_no SMALLINT, child_place SMALLINT
 );
--- In what order an item's whole content is written (see match.sql): every attribute of its own, then what its keys are
+-- In what order an item's whole content is written (see match_own.sql): every attribute of its own, then what its keys are
 -- made of besides.
 CREATE OR REPLACE TABLE catalogue.content_part (entity_no USMALLINT, part_no SMALLINT, place SMALLINT);
 -- Another entity type without which an item has no place: one row per reference that both have in common. our_place is

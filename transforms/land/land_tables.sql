@@ -6,7 +6,7 @@
 -- landing_row: whole rows, `_row` their place among them from 1. `rule` is why one does not come in (personal,
 -- unreached:
 --     left at the door, without cells; quarantined), `breaks` counts the line breaks in its values.
--- landing_fault, screened: what is found in rows, by column and kind. landing_version: see history.sql.
+-- landing_fault, screened: what is found in rows, by column and kind. landing_version: see history_match.sql.j2.
 CREATE OR REPLACE TEMP TABLE landing_file (
     file_id INTEGER NOT NULL, path VARCHAR NOT NULL, above INTEGER NOT NULL, signs BOOLEAN NOT NULL,
     secret BOOLEAN NOT NULL, delimiter VARCHAR NOT NULL, width INTEGER NOT NULL, hidden INTEGER[] NOT NULL,

@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -269,8 +269,3 @@ def _process_faults(process: Sequence[Process], decisions: Sequence[Decision], f
             raise DecisionError(
                 f"{folder}: process: '{p.decision}' in {p.domain}: '{first[0]}' is dated before the decision itself"
             )
-
-
-def as_rows(register: Register) -> list[dict[str, Any]]:
-    """The decisions as plain records, for a list or an export."""
-    return [{**d.model_dump(mode="json"), "file": str(register.places[d.id])} for d in register.decisions]
