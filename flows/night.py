@@ -21,12 +21,12 @@ from flows.steps import NIGHT_STEPS, Context, Step, dashboard_step, land_step
 from flows.watcher import StepRun, Watcher
 from transforms.build import measure, reviewed, rulings
 from transforms.build.match import pairs_of
-from transforms.build.template import built_under, template
+from transforms.build.template import built_under, is_of_today, template
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.land import landing
 from transforms.land.derive import extended, kept, known
 from transforms.register import Register, decide, load_register
-from transforms.warehouse import Warehouse, open_published
+from transforms.warehouse import Session, Warehouse, open_published
 from transforms.words.errors import ExtractError, QualityError, UsageError
 
 CarryOut = Callable[[str, Step, Context], int]
@@ -72,9 +72,9 @@ def run_nights(
     """Land what is new, then build and publish a night per time of delivery since the last, the oldest first.
 
     ``latest`` builds only the newest of them; ``at`` builds one as of that time. Where nothing is new but the reviewed
-    rulings or the register changed, the last night is built again. A night that a quality check stops is
-    passed over if a later one holds. Returns with no night where nothing is new. The outcome, whatever it is, is also
-    written to ``attempt.json``.
+    rulings or the register changed, the last night is built again, and so, before any other, is one of version 0.1. A
+    night that a quality check stops is passed over if a later one holds. Returns with no night where nothing is new.
+    The outcome, whatever it is, is also written to ``attempt.json``.
     Raises ExtractError, CatalogueError, DecisionError, QualityError, WarehouseError (one is another run on the same
     data folder) and UsageError (``at`` is before the published night or before a domain's first extract); the
     publication is then the last night that was whole. A file of rulings that does not hold (ReviewError) stops the
@@ -103,7 +103,10 @@ def run_nights(
         snapshots = _snapshots(warehouse)
         last = last_published(settings)
         times = _due(settings, snapshots, last, latest=latest, at=at)
-        if not times and last and _ruled_since(settings, ruled, register):
+        if last and not _is_of_today(settings):
+            # Also where a later one is due: what moved is told between two nights of one layout.
+            times = [*dict.fromkeys((last, *times))]
+        elif not times and last and _ruled_since(settings, ruled, register):
             times = [last]
         late = tuple(sorted({one.delivered_at for one in context.landed if last and one.delivered_at <= last}))
         watcher.planned(len(times) * len(NIGHT_STEPS) + bool(times))
@@ -171,6 +174,12 @@ def _due(
         return [at]
     times = sorted({t for found in ours.values() for t in found if t >= whole and (last is None or t > last)})
     return times[-1:] if latest else times
+
+
+def _is_of_today(settings: Settings) -> bool:
+    """Whether the published night has the tables of this version."""
+    with contextlib.closing(open_published(settings.data)) as con:
+        return is_of_today(Session(con))
 
 
 def _ruled_since(settings: Settings, ruled: reviewed.Reviewed, register: Register) -> bool:

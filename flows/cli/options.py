@@ -16,7 +16,7 @@ from flows.settings import Settings, load_settings
 from transforms.ask import lookup
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.warehouse import Session, open_published
-from transforms.words.errors import ExtractError, UsageError
+from transforms.words.errors import ExtractError, UsageError, WarehouseError
 
 if TYPE_CHECKING:
     from transforms.register import Register
@@ -93,8 +93,13 @@ class Opened:
 
     @cached_property
     def session(self) -> Session:
-        """The night for what runs templates on it."""
-        return Session(self.con)
+        """The night for what reads its items. Raises WarehouseError for a night of version 0.1: it has other tables."""
+        from transforms.build.template import is_of_today
+
+        session = Session(self.con)
+        if not is_of_today(session):
+            raise WarehouseError("the published night was built by an earlier version; likare run builds it again")
+        return session
 
     @cached_property
     def catalogue(self) -> Catalogue:

@@ -38,8 +38,7 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
     night.execute(f"SET VARIABLE night_id = {night.number}; SET VARIABLE carried = {night.carried}")
     night.run("moved_tables.sql")
     standing.run(night, METHOD_VERSION)
-    if night.previous and not night.carried:
-        _take_over(night)
+    night.carry_history("measured", (*HISTORY, *standing.HISTORY))
     if night.previous and night.has(Sql("previous.catalogue.entity")):
         night.run("moved_items.sql")
         while night.value("SELECT count(*) FROM link"):
@@ -53,10 +52,3 @@ def run(night: Night, catalogue: Catalogue, pairs: Sequence[Pair]) -> int:
     if night.previous:
         night.run("moved_identity.sql")
     return int(night.value("SELECT count(*) FROM measured.change WHERE night_id = ?", [night.number]))
-
-
-def _take_over(night: Night) -> None:
-    """Begin with the history of the night before, which may lack tables."""
-    for table in (*HISTORY, *standing.HISTORY):
-        if night.has(Sql(f"previous.measured.{table}")):
-            night.execute(f"INSERT INTO measured.{table} BY NAME FROM previous.measured.{table}")

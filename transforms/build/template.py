@@ -11,7 +11,7 @@ import duckdb
 
 from transforms.build.publish import View, item_view, views
 from transforms.catalogue import Catalogue, Entity, tables
-from transforms.warehouse import Sql, Template, ident, lit, render
+from transforms.warehouse import Session, Sql, Template, ident, lit, render
 from transforms.warehouse.template import EMPTY
 from transforms.words.hashes import digest
 
@@ -43,6 +43,11 @@ def template(catalogue: Catalogue) -> Template:
 def built_under(catalogue: Catalogue, domains: Iterable[str]) -> str:
     """What a night's tables depend on besides the archive: the catalogue, the domains, this code and the engine."""
     return digest(catalogue.model_dump_json(), list(domains), _code(), duckdb.__version__)
+
+
+def is_of_today(session: Session) -> bool:
+    """Whether the night that the session reads has these tables. Version 0.1 kept a table per entity type."""
+    return session.has(Sql("catalogue.entity"))
 
 
 @functools.cache

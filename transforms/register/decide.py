@@ -19,7 +19,7 @@ from transforms.land.national import CodeList, load_lists
 from transforms.register import Register, forecast, national_codes, usage
 from transforms.register.model import STEPS
 from transforms.register.reach import reach, state_of
-from transforms.warehouse import Night, lit
+from transforms.warehouse import Night, Sql, lit
 
 # What is kept from night to night.
 HISTORY = ["task", "adherence", "national_code", "same_code", "vendor_request", "target", "target_cell"]
@@ -38,7 +38,8 @@ def _sql(name: str) -> str:
 
 TABLES, OPEN, COVER = _sql("decide_tables"), _sql("decide_open"), _sql("decide_cover")
 ACCEPTED, JUSTIFY = _sql("decide_accepted"), _sql("decide_justify")
-GAP, TASKS, TARGET = _sql("decide_gap"), _sql("decide_tasks"), _sql("target")
+GAP, TASKS = _sql("decide_gap"), _sql("decide_tasks")
+TARGET, TARGET_EARLIER = _sql("target"), _sql("target_earlier")
 PROPOSALS, ADHERENCE, VENDOR, MEASURE = (
     _sql("proposals"), _sql("decide_adherence"), _sql("decide_vendor"), _sql("decide_measure")
 )  # fmt: skip
@@ -87,14 +88,9 @@ def _begin(night: Night, register: Register) -> None:
         f"SET VARIABLE register_fingerprint = {lit(register.fingerprint)}"
     )
     night.execute(TABLES)
-    if night.previous and not night.carried:
-        # One built by an older version may lack some.
-        for (name,) in night.rows(
-            "SELECT table_name FROM duckdb_tables() WHERE database_name = 'previous' AND schema_name = 'decided' "
-            "AND list_contains(?, table_name)",
-            [HISTORY],
-        ):
-            night.execute(f"INSERT INTO decided.{name} BY NAME FROM previous.decided.{name}")
+    night.carry_history("decided", HISTORY)
+    if night.previous and night.has(Sql("previous.decided.target_value")):
+        night.execute(TARGET_EARLIER)
 
 
 def _justify(night: Night) -> None:
