@@ -54,7 +54,8 @@ def write(
     rows = Rows(catalogue, tuple(snapshots), tuple(pairs_of(tuple(snapshots)) if pairs is None else pairs))
     session.execute("TRUNCATE catalogue.domain; TRUNCATE catalogue.pair; TRUNCATE catalogue.side")
     session.execute(
-        "INSERT INTO catalogue.domain SELECT n, d.domain, id, coalesce(strftime(s.delivered_at, '%Y-%m-%d %H:%M:%S'), '') "
+        "INSERT INTO catalogue.domain "
+        "SELECT n, d.domain, id, coalesce(strftime(s.delivered_at, '%Y-%m-%d %H:%M:%S'), '') "
         "FROM (SELECT unnest(?::UTINYINT[]) AS n, unnest(?::VARCHAR[]) AS domain, unnest(?::INTEGER[]) AS id) d "
         "LEFT JOIN archive.landed.snapshot s ON s.snapshot_id = id",
         [[*rows.domain_no.values()], [*rows.domain_no], [snapshots[domain] for domain in rows.domain_no]],
