@@ -7,15 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.builds import UNIT
 from tests.support.steps import PAIRS, night
 from tests.support.tables import given, shown
 from transforms.build import compare
 from transforms.catalogue import Catalogue, load_catalogue
 from transforms.warehouse import Session
 
-UNIT = (
-    "entity: unit\ntitle: Unit\narea: one\nsource: {table: UNIT, local_id: ID}\nkeys: [name]\nattributes: {name: NAME}"
-)
 ORDER = """
 entity: order
 title: Order

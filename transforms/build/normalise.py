@@ -47,8 +47,8 @@ def run(
         "CREATE OR REPLACE TEMP TABLE gathered (domain_no UTINYINT, entity_no USMALLINT, snapshot_id INTEGER)"
     )
     gathering = _Gathering(session, catalogue, rows)
-    for domain, snapshot_id in snapshots.items():
-        gathering.gather(domain, delivered.read(session, snapshot_id), progress)
+    for domain, delivery in delivered.read(session, snapshots).items():
+        gathering.gather(domain, delivery, progress)
     session.insert("normalised.extracted", gathering.marks)
     session.insert("gathered", gathering.snapshots)
     session.execute(_CANONICAL)

@@ -66,24 +66,57 @@ class Delivery:
         return self.tables.get(name, Table())
 
 
-def read(session: Session, snapshot_id: int) -> Delivery:
-    """What the archive, attached as ``archive``, holds of a snapshot."""
-    at = session.value("SELECT delivered_at FROM archive.landed.snapshot WHERE snapshot_id = ?", [snapshot_id])
-    rows = session.rows(
-        "SELECT f.table_name, f.file_id, f.series, f.columns, coalesce(p.runs, 0), p.moved, f.sha256, f.rows_accepted, "
-        "f.decimal, f.date_pictures, f.time_zone, b.first "
-        "FROM archive.landed.file f "
-        "JOIN archive.landed.snapshot_file s ON s.file_id = f.file_id AND s.snapshot_id = $1 "
-        "JOIN (SELECT file_id, min(snapshot_id) AS first FROM archive.landed.snapshot_file GROUP BY 1) b "
-        "ON b.file_id = f.file_id "
-        "LEFT JOIN (SELECT file_id, count(*) AS runs, min(first_row - version) AS moved FROM archive.landed.place "
-        "SEMI JOIN (SELECT file_id FROM archive.landed.snapshot_file WHERE snapshot_id = $1) USING (file_id) "
-        "GROUP BY 1) p ON p.file_id = f.file_id ORDER BY f.file_id",
-        [snapshot_id],
+def read(session: Session, snapshots: Mapping[str, int]) -> dict[str, Delivery]:
+    """What the archive, attached as ``archive``, holds of each domain's snapshot (domain → snapshot id)."""
+    of = {snapshot_id: domain for domain, snapshot_id in snapshots.items()}
+    moments = dict(
+        session.rows(
+            "SELECT snapshot_id, strftime(delivered_at, '%Y-%m-%d %H:%M:%S') FROM archive.landed.snapshot "
+            "WHERE list_contains(?, snapshot_id)",
+            [[*of]],
+        )
     )
-    tables: dict[str, tuple[File, ...]] = {}
-    for name, file_id, series, columns, runs, moved, sha256, accepted, decimal, pictures, zone, first in rows:
+    tables: dict[str, dict[str, tuple[File, ...]]] = {domain: {} for domain in snapshots}
+    for (
+        snapshot_id,
+        name,
+        file_id,
+        series,
+        columns,
+        runs,
+        before,
+        sha256,
+        accepted,
+        decimal,
+        pictures,
+        zone,
+        first,
+    ) in session.rows(_FILES, [[*of]]):
         stated = None if pictures is None else tuple(pictures)
-        file = File(file_id, series, tuple(columns), runs, moved, sha256, accepted, decimal, stated, zone, first)
-        tables[name] = (*tables.get(name, ()), file)
-    return Delivery(f"{at:%Y-%m-%d %H:%M:%S}" if at else "", {n: Table(files) for n, files in tables.items()})
+        file = File(file_id, series, tuple(columns), runs, before, sha256, accepted, decimal, stated, zone, first)
+        found = tables[of[snapshot_id]]
+        found[name] = (*found.get(name, ()), file)
+    return {
+        domain: Delivery(moments.get(snapshot_id, ""), {n: Table(files) for n, files in tables[domain].items()})
+        for domain, snapshot_id in snapshots.items()
+    }
+
+
+_FILES = """
+WITH wanted AS (SELECT * FROM archive.landed.snapshot_file WHERE list_contains(?, snapshot_id)),
+begun AS (
+    SELECT file_id, min(snapshot_id) AS first FROM archive.landed.snapshot_file SEMI JOIN wanted USING (file_id)
+    GROUP BY 1
+),
+placed AS (
+    SELECT file_id, count(*) AS runs, min(first_row - version) AS moved FROM archive.landed.place
+    SEMI JOIN wanted USING (file_id) GROUP BY 1
+)
+SELECT w.snapshot_id, f.table_name, f.file_id, f.series, f.columns, coalesce(p.runs, 0), p.moved, f.sha256,
+       f.rows_accepted, f.decimal, f.date_pictures, f.time_zone, b.first
+FROM wanted w
+JOIN archive.landed.file f USING (file_id)
+JOIN begun b USING (file_id)
+LEFT JOIN placed p USING (file_id)
+ORDER BY f.file_id
+"""

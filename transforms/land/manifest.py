@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import Field, ValidationError, field_validator
 
+from transforms.land.dialect import Stated
 from transforms.land.pictures import strptime_picture
-from transforms.land.shape import Stated, digest_of
+from transforms.land.shape import digest_of
 from transforms.land.unpack import Part
 from transforms.words.errors import ExtractError
 from transforms.words.hashes import digest

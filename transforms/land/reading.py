@@ -11,10 +11,11 @@ from typing import Any
 import duckdb
 
 from transforms.land import personal
+from transforms.land.dialect import Stated
 from transforms.land.manifest import StatedFile
 from transforms.land.personal import Door
 from transforms.land.quarantine import Telling
-from transforms.land.shape import Shape, Stated, columns_of, digest_of, json_shape, shape_of
+from transforms.land.shape import Shape, columns_of, digest_of, json_shape, shape_of
 from transforms.land.unpack import Part
 from transforms.warehouse import Session, Sql, ident
 from transforms.words.errors import ExtractError

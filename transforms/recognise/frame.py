@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from transforms.land import shape
+from transforms.land import dialect, shape
 from transforms.warehouse import Session, ident, lit, scratch
 from transforms.words.errors import ExtractError, UsageError
 
@@ -122,7 +122,7 @@ def _text(path: Path) -> tuple[list[str], list[list[str]]]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             # Its own delimiters and one header; ours add those that only papers' data sets use.
-            _, readable = shape.shape_of(path, path.name, shape.Stated(), Path(folder) / "copy")
+            _, readable = shape.shape_of(path, path.name, dialect.Stated(), Path(folder) / "copy")
         except ExtractError as fault:
             if "twice" not in str(fault):
                 raise UsageError(str(fault)) from None

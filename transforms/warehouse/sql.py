@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,7 @@ def _refuse_plain_text(value: Any) -> Any:
     raise TypeError(f"a template would place {type(value).__name__} in a statement; use the filter ident or lit")
 
 
+@functools.cache
 def _environment(folder: Path) -> jinja2.Environment:
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader([folder, *(p for p in sorted(_ROOMS.iterdir()) if p.is_dir())]),
@@ -70,10 +72,6 @@ def _environment(folder: Path) -> jinja2.Environment:
     return made
 
 
-_environments: dict[Path, jinja2.Environment] = {}
-
-
 def render(template: str, *, folder: Path = _ROOMS, **params: Any) -> Sql:
     """The SQL template (a file name in ``folder``) with its parameters. Plain text is refused: see ident and lit."""
-    made = _environments.setdefault(folder, _environment(folder))
-    return Sql(made.get_template(template).render(params))
+    return Sql(_environment(folder).get_template(template).render(params))

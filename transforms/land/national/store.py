@@ -12,8 +12,9 @@ from typing import Any
 
 import duckdb
 
+from transforms.land.dialect import Stated
 from transforms.land.national.model import CodeList
-from transforms.land.shape import Stated, json_shape, shape_of
+from transforms.land.shape import json_shape, shape_of
 from transforms.land.unpack import Part, unpacked
 from transforms.warehouse import Session, Sql, ident, lit, render
 from transforms.words.errors import ExtractError, UsageError
