@@ -167,12 +167,14 @@ def nearest(x: sparse.csr_array, y: sparse.csr_array, top: int) -> tuple[Ints, I
     columns: list[Ints] = []
     for start in range(0, x.shape[0], _CHUNK):
         found = sparse.csr_array(x[start : start + _CHUNK] @ turned)
-        many = np.flatnonzero(np.diff(found.indptr) > top)
+        sizes = np.diff(found.indptr)
         keep = np.ones(found.nnz, bool)
-        for row in many.tolist():
-            low, high = found.indptr[row], found.indptr[row + 1]
-            keep[low + np.argpartition(found.data[low:high], high - low - top)[: high - low - top]] = False
-        rows.append(np.repeat(np.arange(start, start + found.shape[0]), np.diff(found.indptr))[keep])
+        # Rows that share something with equally many are cut together.
+        for size in np.unique(sizes[sizes > top]).tolist():
+            cells = found.indptr[np.flatnonzero(sizes == size)][:, None] + np.arange(size)
+            least = np.argpartition(found.data[cells], size - top, axis=1)[:, : size - top]
+            keep[np.take_along_axis(cells, least, axis=1)] = False
+        rows.append(np.repeat(np.arange(start, start + found.shape[0]), sizes)[keep])
         columns.append(found.indices[keep])
     if not rows:
         return np.zeros(0, np.int64), np.zeros(0, np.int64)

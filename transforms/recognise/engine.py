@@ -171,7 +171,7 @@ class Matcher:
         for name in self.forbidden:
             if name in self.columns:
                 self.vetoes[name] = self.columns[name].differs(self.ia, self.ib)
-        self._decide()
+        self._decide(p, mutual)
 
     def _chances(self, score: Floats) -> tuple[Floats, Ints]:
         """How likely the pairs are right that may be, and their places: what people said, the rest by calibration."""
@@ -225,15 +225,19 @@ class Matcher:
             return "many_to_many"
         return "many_to_one" if many == ["many_to_one"] else "one_to_many" if many else "one_to_one"
 
-    def _decide(self) -> None:
-        """The chance of every pair: of those that choose each other by calibration, then of what is left over."""
+    def _decide(self, p: Floats, places: Ints) -> None:
+        """The chance of every pair: of those that choose each other by calibration, then of what is left over.
+
+        ``p`` and ``places``: what the calibration makes of the scores where no pair is vetoed.
+        """
         rows_a, rows_b = len(self.a), len(self.b)
         vetoed = np.zeros(len(self.ia), bool)
         for flags in self.vetoes.values():
             vetoed |= flags
         # What is vetoed stands back for what is not, and is chosen only where nothing else is.
         score = self.score - np.where(vetoed, self.stands_back, 0.0)
-        p, places = self._chances(score)
+        if vetoed.any():
+            p, places = self._chances(score)
         judged = self.judged
         self.chance = np.zeros(len(self.ia))
         self.chance[places] = p
