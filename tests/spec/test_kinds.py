@@ -74,6 +74,8 @@ def canon(tmp_path_factory):
         ("flag", "1", "1"),
         ("flag", "1.00", "1"),
         ("flag", "Ja", "1"),
+        ("flag", "sant", "1"),
+        ("flag", "Falskt", "0"),
         ("flag", "true", "1"),
         ("flag", "Y", "1"),
         ("flag", "0", "0"),
