@@ -169,10 +169,10 @@ class _Level:
             # NumPy and what stands on it take a while to import.
             from transforms.build import probable
 
-            probable.run(self.session, self.catalogue, [e for e in entities if e.fuzzy], self.rows)
-            # What it matched is left over no more, and what it took back is.
-            for name in ("left", "text"):
-                self.session.execute(_SQL[name])
+            if probable.run(self.session, self.catalogue, [e for e in entities if e.fuzzy], self.rows):
+                # What it matched is left over no more, and what it took back is.
+                for name in ("left", "text"):
+                    self.session.execute(_SQL[name])
         self.session.execute(_SQL["write"])
 
     def _close(self) -> None:

@@ -47,8 +47,10 @@ _KINDS: dict[str, Kind] = {"text": "text", "set": "text", "number": "number"}
 _NOTHING, _MOSTLY = 0.25, 0.5
 
 
-def run(session: Session, catalogue: Catalogue, entities: Sequence[Entity], rows: Rows) -> None:
+def run(session: Session, catalogue: Catalogue, entities: Sequence[Entity], rows: Rows) -> bool:
     """Add to the temporary table ``pairs``, and to ``matched.candidate``, what the rule finds in one level.
+
+    Returns whether it found anything; where not, ``pairs`` is as it was.
 
     ``entities`` are those of the level that declare it. Needs what match.py has made by then: pairs with their
     identities, left_over, key_text, said.
@@ -57,6 +59,7 @@ def run(session: Session, catalogue: Catalogue, entities: Sequence[Entity], rows
     pair_ids = {n: p.pair_id for n, p in enumerate(rows.pairs, 1)}
     wanted = session.rows(_OPEN, [list(of)])
     session.execute(_FOUND)
+    finds = 0
     for pair_no, entity_no, both in wanted:
         e = of[entity_no]
         place, weighed = rows.place[e.entity], weighable(catalogue, e)
@@ -73,9 +76,12 @@ def run(session: Session, catalogue: Catalogue, entities: Sequence[Entity], rows
         if both:
             found += _alike(session, e, weighed, pair_ids[pair_no])
         session.insert("probable", [(pair_no, entity_no, *row) for row in found])
-    for name in ("probable_take", "match_content", "probable_pairs", "probable_several"):
+        finds += len(found)
+    taken = ("probable_take", "match_content", "probable_pairs") if finds else ()
+    for name in (*taken, "probable_several"):
         session.execute((_HERE / f"{name}.sql").read_text(encoding="utf-8"))
     session.execute("DROP TABLE IF EXISTS probable_item; DROP TABLE probable")
+    return finds > 0
 
 
 def _alike(session: Session, e: Entity, weighed: Sequence[str], pair: str) -> list[tuple[object, ...]]:
