@@ -37,8 +37,6 @@ def night(tmp_path, catalogue):
         given(night, "catalogue.domain", "domain_no | domain | snapshot_id\n1 | a | 1\n2 | b | 2")
         given(night, "catalogue.pair", "pair_no|pair_id|domain_a|domain_b|domain_no_a|domain_no_b\n1|a~b|a|b|1|2")
         given(night, "catalogue.side", "pair_no|pair_id|side|domain_no|domain\n1|a~b|a|1|a\n1|a~b|b|2|b")
-        given(night, "catalogue.entity", "entity_no | entity\n1 | dose\n2 | unit")
-        given(night, "catalogue.attribute", "entity_no | place | attribute\n1 | 1 | name\n1 | 2 | code\n2 | 1 | name")
         given(night, "compared.comparable", "pair_no | entity_no | place\n1 | 1 | \n1 | 1 | 1\n1 | 1 | 2")
         yield night
 

@@ -36,7 +36,7 @@ def night(tmp_path, catalogue):
         given(night, "catalogue.domain", "domain_no | domain\n1 | a\n2 | b")
         given(night, "catalogue.pair", "pair_no|pair_id|domain_a|domain_b|domain_no_a|domain_no_b\n1|a~b|a|b|1|2")
         given(night, "catalogue.side", "pair_no|pair_id|side|domain_no|domain\n1|a~b|a|1|a\n1|a~b|b|2|b")
-        given(night, "catalogue.entity", "entity_no | entity | component\n1 | unit | false\n2 | dose | true")
+        night.execute("UPDATE catalogue.entity SET component = true WHERE entity = 'dose'")
         yield night
 
 

@@ -16,8 +16,9 @@ from expectations.checks import run as run_checks
 from expectations.measuring import Told, band
 from expectations.rules import Rules
 from expectations.suites import Check, derive
+from tests.support.tables import layers
 from transforms.catalogue import Catalogue, load_catalogue
-from transforms.catalogue.tables import Rows, write
+from transforms.catalogue.tables import Rows, described, write
 from transforms.warehouse import Session
 
 CATALOGUE = {
@@ -100,16 +101,14 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Catalogue:
     return load_catalogue(folder)
 
 
-LAYERS = Path(__file__).parents[2] / "transforms" / "build" / "layers.sql"
-
-
 def _night(catalogue: Catalogue, domains: Sequence[str]) -> duckdb.DuckDBPyConnection:
     """A database with the clean night of these domains, drawn as a table per entity type (schema drawn).
 
     The second domain delivered one file only.
     """
     con = duckdb.connect()
-    con.execute("CREATE SCHEMA drawn; CREATE SCHEMA normalised; CREATE SCHEMA matched; CREATE SCHEMA compared")
+    con.execute("CREATE SCHEMA drawn")
+    layers(Session(con))
     con.execute("ATTACH ':memory:' AS archive; CREATE SCHEMA archive.landed")
     con.execute(
         "CREATE TABLE archive.landed.snapshot (snapshot_id INTEGER, domain VARCHAR, delivered_at TIMESTAMP);"
@@ -117,8 +116,9 @@ def _night(catalogue: Catalogue, domains: Sequence[str]) -> duckdb.DuckDBPyConne
         "CREATE TABLE archive.landed.file "
         "(file_id INTEGER, domain VARCHAR, table_name VARCHAR, rows_in BIGINT, rows_quarantined BIGINT)"
     )
+    for table, described_rows in described(catalogue).items():
+        Session(con).insert(f"catalogue.{table}", described_rows)
     write(Session(con), catalogue, {domain: n for n, domain in enumerate(domains, 2)}, ())
-    con.execute(LAYERS.read_text(encoding="utf-8"))
     con.execute("CREATE TEMP TABLE domain AS SELECT * FROM (SELECT unnest(?) AS domain)", [list(domains)])
     con.execute("CREATE TEMP TABLE snapshot AS SELECT domain, rowid::INTEGER + 2 AS snapshot_id FROM domain")
     for entity, drawn in CLEAN.items():
