@@ -50,7 +50,8 @@ def test_a_cause_that_moves_turns_its_decision_stale_with_all_it_explains(caused
     assert night.rows("decision", "state, covers_now, stale_now") == [("stale", 0, 2)]
     assert night.figure("total", "justified", "total") == night.figure("total", "convergence", "total")
     assert any("the builds have moved" in line for line in alarms(night.con))
-    assert {r["why"] for r in governed(night.con, "5 mg")} == {
+    ((pair, identity),) = night.rows("difference", "DISTINCT pair_id, identity", "label = '5 mg'")
+    assert {r["why"] for r in governed(night.con, pair, identity, 9)} == {
         "open again: the builds have moved since it was recorded"
     }
     assert caused.night(b=said("milligram", 7)).rows("decision", "state, covers_now") == [("holds", 2)]
