@@ -26,9 +26,9 @@ from transforms.sample import generate
 from transforms.warehouse import Night, Session, Warehouse
 
 BUDGET = {
-    "normalise": 59,
-    "check": 54,
-    "match": 254,
+    "normalise": 56,
+    "check": 45,
+    "match": 210,
     "compare": 45,
     "measure": 24,
     "causes": 23,
